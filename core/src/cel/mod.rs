@@ -1,0 +1,1 @@
+//! Conditions: a checked subset of CEL over facts.

@@ -1,0 +1,16 @@
+//! The vocabulary: every kind of fact there is, a file for each part of the field.
+
+pub mod amqp;
+pub mod run;
+
+use super::Kind;
+
+/// Every kind.
+pub fn all() -> impl Iterator<Item = &'static Kind> {
+    [run::ALL, amqp::ALL].into_iter().flatten().copied()
+}
+
+/// The kind of a name.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    all().find(|k| k.name == name)
+}

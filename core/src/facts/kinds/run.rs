@@ -1,0 +1,15 @@
+//! Facts about the run itself, which every condition may name.
+
+use crate::facts::declare_kinds;
+
+declare_kinds! {
+    /// The run's settings, bound to the name `settings` in every condition.
+    settings "settings" {
+        /// The network between clients and brokers: `lan`, `wan` or `mobile`.
+        network: Text,
+        /// The evaluation time; absent when the caller gave none.
+        now: Time,
+        /// The scenario profile for calls: `internal`, `external` or `batch`.
+        profile: Text,
+    }
+}

@@ -1,0 +1,120 @@
+//! What the engine reports.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::source::Span;
+use crate::syntax::Notice;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never fails a build unless asked to.
+    Info,
+    /// Will fail under conditions that can be foreseen.
+    Warning,
+    /// Will fail, lose messages, or is open to strangers.
+    Error,
+}
+
+impl Severity {
+    /// The word used in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// One step down; `info` stays.
+    pub fn lower(self) -> Severity {
+        match self {
+            Severity::Error => Severity::Warning,
+            _ => Severity::Info,
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A related place and what it has to do with the finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// A few words.
+    pub message: String,
+}
+
+/// Whether an edit keeps behaviour other than the fault it mends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// Changes nothing but the fault.
+    Safe,
+    /// Changes how the system behaves; a person should agree.
+    Unsafe,
+}
+
+/// Replaces what stands in a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What to replace; empty to insert.
+    pub span: Span,
+    /// The new text.
+    pub text: String,
+}
+
+/// A way to mend a finding by editing files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an order: "set heartbeat to 30".
+    pub title: String,
+    /// Whether it may be applied without asking.
+    pub safety: Safety,
+    /// The edits; they never overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One thing that is wrong, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's name, `amqp/heartbeat-disabled`.
+    pub rule: String,
+    /// How bad.
+    pub severity: Severity,
+    /// The fact with its values, one line, no final period.
+    pub message: String,
+    /// The failure, and when it strikes.
+    pub why: String,
+    /// What to do.
+    pub help: String,
+    /// The exact value at fault, or the place where the missing one belongs.
+    pub span: Span,
+    /// A few words at that place; may be empty.
+    pub label: String,
+    /// Every other place involved.
+    pub related: Vec<Label>,
+    /// The edit, where it is clear.
+    pub fix: Option<Fix>,
+    /// What had to be assumed to pair the places, one sentence each; not empty means one severity less.
+    pub assumed: Vec<String>,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Sorted by file, place, severity and rule.
+    pub findings: Vec<Finding>,
+    /// What could not be read, or was not used, sorted by place.
+    pub notices: Vec<Notice>,
+    /// Findings that a comment in the file allows.
+    pub suppressed: Vec<Finding>,
+}

@@ -1,0 +1,21 @@
+//! The engine of connlint: *will this connection stay up, and is it safe?*
+//!
+//! ```text
+//! text ─detect→ FileKind ─parse→ syntax ─extract→ facts ─link→ deployments ─evaluate→ findings ─render→ output
+//! ```
+//!
+//! Each stage is a room that knows only the rooms to its left. Nothing here reads files, clocks, environment or
+//! network: the caller hands over texts, settings and the time of evaluation.
+
+pub mod cel;
+pub mod facts;
+pub mod findings;
+pub mod nearest;
+pub mod settings;
+pub mod source;
+pub mod syntax;
+pub mod systems;
+
+pub use findings::{Finding, Report, Severity};
+pub use settings::Settings;
+pub use source::{FileId, Source, Sources, Span};

@@ -1,0 +1,74 @@
+//! What the user can set: the `connlint.toml` of a project, already read by the caller.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The network between clients and brokers. It decides which heartbeat is reasonable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Network {
+    /// One site: loss is rare, round trips take milliseconds.
+    #[default]
+    Lan,
+    /// Long distance.
+    Wan,
+    /// Phones and radio links: addresses change, NATs forget within a minute.
+    Mobile,
+}
+
+impl Network {
+    /// The word that conditions compare with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Network::Lan => "lan",
+            Network::Wan => "wan",
+            Network::Mobile => "mobile",
+        }
+    }
+}
+
+/// The scenario that calls are made in. It decides which timeouts and retry budgets are reasonable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Service to service within a site.
+    #[default]
+    Internal,
+    /// To somebody else's service.
+    External,
+    /// Jobs that nobody waits for.
+    Batch,
+}
+
+impl Profile {
+    /// The word that conditions compare with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Profile::Internal => "internal",
+            Profile::External => "external",
+            Profile::Batch => "batch",
+        }
+    }
+}
+
+/// Settings of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// See [`Network`].
+    pub network: Network,
+    /// See [`Profile`].
+    pub profile: Profile,
+    /// The evaluation time, in seconds since 1970; rules about expiry are skipped without it.
+    pub now: Option<i64>,
+    /// Only rules whose name or group (`amqp`, `rabbitmq/tls*`) is here; empty for all.
+    pub select: Vec<String>,
+    /// No rules whose name or group is here.
+    pub ignore: Vec<String>,
+    /// Severities that replace the rules' own.
+    pub severity: BTreeMap<String, crate::Severity>,
+    /// Versions that the files do not say: `rabbitmq = "4.1"`.
+    pub targets: BTreeMap<String, String>,
+    /// Kinds of files that their names do not tell: glob pattern to kind.
+    pub kinds: Vec<(String, String)>,
+}

@@ -1,0 +1,21 @@
+//! Concrete syntaxes: one file each. They know nothing about brokers, never panic, recover after an error (one bad
+//! line loses one line) and are bounded in depth and size.
+
+pub mod tree;
+
+pub use tree::{Data, Entry, Node, Scalar, Style};
+
+use crate::source::Span;
+
+/// Nesting deeper than this is cut off with a notice. Hand-written files stay below 20; the bound keeps recursive
+/// readers of hostile input within a small stack.
+pub const MAX_DEPTH: usize = 96;
+
+/// Something in a file that could not be read. Never a judgement: findings judge, notices excuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Where.
+    pub span: Span,
+    /// What could not be read, and what to do about it; never holds a value of the file.
+    pub message: String,
+}
