@@ -11,6 +11,7 @@ pub mod cel;
 pub mod facts;
 pub mod findings;
 pub mod nearest;
+pub mod render;
 pub mod settings;
 pub mod source;
 pub mod syntax;

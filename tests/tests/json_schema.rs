@@ -1,0 +1,82 @@
+//! The JSON output keeps to its published schema.
+
+use connlint_core::findings::{Edit, Fix, Label, Safety};
+use connlint_core::render::{Mask, Shown, json};
+use connlint_core::source::{FileId, Source, Sources, Span};
+use connlint_core::syntax::Notice;
+use connlint_core::{Finding, Report, Severity};
+use serde_json::{Value, json};
+
+fn validator() -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(json::SCHEMA).expect("the schema is JSON");
+    jsonschema::validator_for(&schema).expect("the schema is a schema")
+}
+
+fn finding(file: FileId) -> Finding {
+    Finding {
+        rule: "amqp/heartbeat-disabled".into(),
+        severity: Severity::Error,
+        message: "heartbeat is 0".into(),
+        why: String::new(),
+        help: "Set it.".into(),
+        span: Span::new(file, 27, 28),
+        label: String::new(),
+        related: vec![Label { span: Span::new(file, 0, 5), message: "here".into() }],
+        fix: None,
+        assumed: vec!["one broker".into()],
+    }
+}
+
+fn edit(file: FileId, start: usize, end: usize, text: &str) -> Option<Fix> {
+    let edits = vec![Edit { span: Span::new(file, start, end), text: text.into() }];
+    Some(Fix { title: "change it".into(), safety: Safety::Unsafe, edits })
+}
+
+#[test]
+fn findings_notices_and_fixes_keep_to_the_schema_and_hold_no_secret() {
+    let mut sources = Sources::new();
+    let text = "ü=1\nurl=amqp://u:geheim@h?h=0\n";
+    let file = sources.add(Source::new("a/.env", text));
+    let secret = text.find("geheim").expect("it is there");
+    let mask = Mask::new([Span::new(file, secret, secret + 6)]);
+    let report = Report {
+        findings: vec![
+            Finding { fix: edit(file, 27, 28, "30"), ..finding(file) },
+            Finding {
+                fix: edit(file, 5, 28, "url=amqps://u:geheim@h"),
+                severity: Severity::Info,
+                ..finding(file)
+            },
+        ],
+        notices: vec![Notice { span: Span::new(file, 0, 3), message: "not read".into() }],
+        suppressed: vec![finding(file)],
+    };
+    let out = json::render(&Shown { report: &report, sources: &sources, mask: &mask });
+    assert!(!out.contains("geheim"));
+    let value: Value = serde_json::from_str(&out).expect("the output is JSON");
+    let errors: Vec<String> = validator().iter_errors(&value).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(value["findings"][0]["line"], 2);
+    assert_eq!(value["findings"][0]["column"], 23);
+    assert_eq!(value["findings"][0]["fix"]["edits"][0]["text"], "30");
+    assert_eq!(value["findings"][1]["fix"], Value::Null);
+    let summary = json!({"files": 1, "errors": 1, "warnings": 0, "infos": 1, "suppressed": 1, "notices": 1});
+    assert_eq!(value["summary"], summary);
+}
+
+#[test]
+fn the_schema_refuses_what_it_does_not_describe() {
+    let good = json!({
+        "version": 1, "findings": [], "notices": [],
+        "summary": {"files": 0, "errors": 0, "warnings": 0, "infos": 0, "suppressed": 0, "notices": 0},
+    });
+    let validator = validator();
+    assert!(validator.is_valid(&good));
+    for (key, value) in
+        [("version", json!(2)), ("more", json!(1)), ("notices", json!([{"message": "no place"}]))]
+    {
+        let mut bad = good.clone();
+        bad[key] = value;
+        assert!(!validator.is_valid(&bad), "{key}");
+    }
+}
