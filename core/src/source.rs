@@ -200,8 +200,29 @@ impl<'a> View<'a> {
     }
 
     /// A text put together from pieces of the outer file: `(inner, outer)` pairs where the mapping jumps, ascending.
+    /// A last pair at the text's length says where the whole ends, for a text whose last character was an escape.
     pub fn mapped(file: FileId, text: impl Into<Cow<'a, str>>, pieces: Vec<(u32, u32)>) -> Self {
         Self { file, text: text.into(), mapping: Mapping::Pieces(pieces.into()) }
+    }
+
+    /// A text put together from pieces of this view: like [`View::mapped`], with offsets into this view in place of
+    /// the outer file.
+    pub fn derived<'t>(&self, text: impl Into<Cow<'t, str>>, pieces: &[(u32, u32)]) -> View<'t> {
+        let text = text.into();
+        let mine: &[(u32, u32)] = match &self.mapping {
+            Mapping::Direct(_) => &[],
+            Mapping::Pieces(mine) => mine,
+        };
+        let mut out: Vec<(u32, u32)> = Vec::with_capacity(pieces.len());
+        for (k, &(inner, at)) in pieces.iter().enumerate() {
+            let until = pieces.get(k + 1).map_or(text.len() as u32, |next| next.0);
+            out.push((inner, self.outer(at as usize) as u32));
+            let end = at.saturating_add(until.saturating_sub(inner));
+            let first = mine.partition_point(|p| p.0 <= at);
+            let jumps = mine.iter().skip(first).take_while(|p| p.0 < end);
+            out.extend(jumps.map(|p| (inner + (p.0 - at), p.1)));
+        }
+        View::mapped(self.file, text, out)
     }
 
     /// Where a byte of the inner text stands in the outer file.
@@ -219,7 +240,14 @@ impl<'a> View<'a> {
     /// indentation that follows.
     pub fn span(&self, range: std::ops::Range<usize>) -> Span {
         let start = self.outer(range.start);
-        let end = if range.end > range.start { self.outer(range.end - 1) + 1 } else { start };
+        let end = match &self.mapping {
+            _ if range.end <= range.start => start,
+            Mapping::Pieces(pieces) if range.end == self.text.len() => match pieces.last() {
+                Some(last) if last.0 as usize == range.end => last.1 as usize,
+                _ => self.outer(range.end - 1) + 1,
+            },
+            _ => self.outer(range.end - 1) + 1,
+        };
         Span::new(self.file, start, end.max(start))
     }
 
@@ -245,8 +273,11 @@ impl<'a> View<'a> {
         match &self.mapping {
             Mapping::Direct(_) => Mapping::Direct(first),
             Mapping::Pieces(pieces) => {
-                let inside =
-                    pieces.iter().filter(|p| (p.0 as usize) > range.start && (p.0 as usize) < range.end);
+                let whole = self.text.len();
+                let from = pieces.partition_point(|p| p.0 as usize <= range.start);
+                let inside = pieces.iter().skip(from).take_while(|p| {
+                    (p.0 as usize) < range.end || (range.end == whole && p.0 as usize == whole)
+                });
                 let cut: Vec<_> =
                     [(0, first)].into_iter().chain(inside.map(|p| (p.0 - range.start as u32, p.1))).collect();
                 Mapping::Pieces(cut.into())
@@ -283,5 +314,17 @@ mod tests {
         assert_eq!(&outer[span.range()], "cd");
         assert_eq!(&outer[view.span(0..2).range()], "ab");
         assert_eq!(&outer[view.sub(3..6).span(1..2).range()], "d");
+    }
+
+    #[test]
+    fn a_view_derived_from_a_mapped_one_points_into_the_outer_file() {
+        let outer = "k: |\n  a\\nb\n  cd\n";
+        let view = View::mapped(FileId(0), "a\\nb\ncd\n", vec![(0, 7), (5, 14)]);
+        let inner = view.derived("a\nb\ncd", &[(0, 0), (1, 1), (2, 3), (6, 7)]);
+        assert_eq!(&outer[inner.span(2..3).range()], "b");
+        assert_eq!(&outer[inner.span(4..6).range()], "cd");
+        assert_eq!(&outer[inner.sub(2..6).span(2..4).range()], "cd");
+        let escape_last = view.derived("a\n", &[(0, 0), (1, 1), (2, 3)]);
+        assert_eq!(&outer[escape_last.full_span().range()], "a\\n");
     }
 }
