@@ -6,6 +6,7 @@ mod escape;
 pub mod keyvalue;
 pub mod template;
 pub mod tree;
+pub mod uri;
 
 pub use tree::{Data, Entry, Node, Scalar, Style};
 
