@@ -2,12 +2,13 @@
 
 pub mod amqp;
 pub mod run;
+pub mod store;
 
 use super::Kind;
 
 /// Every kind.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
-    [run::ALL, amqp::ALL].into_iter().flatten().copied()
+    [run::ALL, amqp::ALL, store::ALL].into_iter().flatten().copied()
 }
 
 /// The kind of a name.
