@@ -164,7 +164,7 @@ impl fmt::Display for Value {
                     if i > 0 {
                         f.write_str(", ")?;
                     }
-                    write!(f, "{}", item.value)?;
+                    f.write_str(&item.shown())?;
                 }
                 Ok(())
             }

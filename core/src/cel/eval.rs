@@ -1,0 +1,359 @@
+//! Evaluates a checked expression over facts.
+
+use std::borrow::Cow;
+
+use crate::facts::{Fact, FactId, Facts, Origin, Said, Value};
+
+use super::MAX_STEPS;
+use super::expr::{Each, Expr, Node, Strict, Strict2};
+use super::{hosts, ops};
+
+/// What the names of a condition stand for.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'s> {
+    /// All facts of the run.
+    pub facts: &'s Facts,
+    /// The bound facts, in the order of [`super::Env::names`].
+    pub names: &'s [(&'s str, FactId)],
+    /// The fact that `settings` stands for.
+    pub settings: Option<FactId>,
+}
+
+impl<'s> Scope<'s> {
+    /// A scope without settings.
+    pub fn new(facts: &'s Facts, names: &'s [(&'s str, FactId)]) -> Scope<'s> {
+        Scope { facts, names, settings: None }
+    }
+
+    /// The same with these settings.
+    pub fn with_settings(mut self, settings: FactId) -> Scope<'s> {
+        self.settings = Some(settings);
+        self
+    }
+
+    pub(super) fn bound(&self, index: usize) -> Option<FactId> {
+        match self.names.get(index) {
+            Some((_, id)) => Some(*id),
+            None => self.settings,
+        }
+    }
+}
+
+/// What came out of an evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Something needed is not known.
+    Absent,
+    /// A value. One read from a field keeps its place; one worked out has none, and is secret if any part of it is.
+    Value(Said),
+    /// It took more than [`MAX_STEPS`] steps.
+    OverBudget,
+}
+
+impl Outcome {
+    /// The truth of a condition, `None` if it is to be skipped.
+    pub fn truth(&self) -> Option<bool> {
+        match self {
+            Outcome::Value(Said { value: Value::Bool(b), .. }) => Some(*b),
+            _ => None,
+        }
+    }
+}
+
+/// Evaluates an expression.
+pub fn eval(expr: &Expr, scope: &Scope) -> Outcome {
+    match Machine::new(scope).eval(&expr.root) {
+        Err(OverBudget) => Outcome::OverBudget,
+        Ok(None) => Outcome::Absent,
+        Ok(Some(said)) => Outcome::Value(said.into_owned()),
+    }
+}
+
+pub(super) struct OverBudget;
+
+/// A value, or absent.
+pub(super) type Got<'s> = Result<Option<Cow<'s, Said>>, OverBudget>;
+
+pub(super) struct Machine<'s> {
+    scope: &'s Scope<'s>,
+    locals: Vec<Cow<'s, Said>>,
+    steps: u32,
+}
+
+fn made<'s>(value: Value, secret: bool) -> Got<'s> {
+    Ok(Some(Cow::Owned(Said { value, origin: Origin::Derived(None), secret })))
+}
+
+fn made_if<'s>(value: Option<Value>, secret: bool) -> Got<'s> {
+    value.map_or(Ok(None), |value| made(value, secret))
+}
+
+/// Something read from a place that may itself be secret.
+fn read(said: Option<&Said>, secret: bool) -> Got<'_> {
+    Ok(said.map(
+        |said| {
+            if secret && !said.secret { Cow::Owned(said.clone().secret()) } else { Cow::Borrowed(said) }
+        },
+    ))
+}
+
+/// True if a value or a part of it is secret.
+fn secret(said: &Said) -> bool {
+    said.secret || matches!(&said.value, Value::List(items) if items.iter().any(secret))
+}
+
+fn truth(said: &Said) -> bool {
+    said.value == Value::Bool(true)
+}
+
+/// Steps that looking at a whole value takes.
+fn weight(value: &Value) -> usize {
+    /// Bytes of text that are compared or copied in about the time of one operation.
+    const BYTES_A_STEP: usize = 64;
+    match value {
+        Value::Text(text) => text.len() / BYTES_A_STEP,
+        Value::List(items) => items.iter().map(|item| 1 + weight(&item.value)).sum(),
+        _ => 0,
+    }
+}
+
+impl<'s> Machine<'s> {
+    pub(super) fn new(scope: &'s Scope<'s>) -> Machine<'s> {
+        Machine { scope, locals: Vec::new(), steps: 0 }
+    }
+
+    fn charge(&mut self, steps: usize) -> Result<(), OverBudget> {
+        self.steps = self.steps.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+        if self.steps > MAX_STEPS { Err(OverBudget) } else { Ok(()) }
+    }
+
+    /// The fact that a node stands for, and whether the way to it is secret.
+    pub(super) fn fact(&mut self, node: &'s Node) -> Result<Option<(FactId, &'s Fact, bool)>, OverBudget> {
+        let (id, secret) = match node {
+            Node::Bound { index, .. } => (self.scope.bound(*index), false),
+            _ => match self.eval(node)?.as_deref() {
+                Some(Said { value: Value::Record(id), secret, .. }) => (Some(*id), *secret),
+                _ => (None, false),
+            },
+        };
+        Ok(id.map(|id| (id, self.scope.facts.get(id), secret)))
+    }
+
+    pub(super) fn eval(&mut self, node: &'s Node) -> Got<'s> {
+        self.charge(1)?;
+        match node {
+            Node::Const(said) => Ok(Some(Cow::Borrowed(said))),
+            Node::Bound { index, .. } => made_if(self.scope.bound(*index).map(Value::Record), false),
+            Node::Local(local) => {
+                let said = self.locals.get(*local).cloned();
+                if let Some(Cow::Owned(said)) = &said {
+                    self.charge(weight(&said.value))?;
+                }
+                Ok(said)
+            }
+            Node::Field { of, field } => match self.fact(of)? {
+                Some((_, fact, secret)) if std::ptr::eq(fact.kind, field.kind) => {
+                    read(fact.by_index(field.index), secret)
+                }
+                _ => Ok(None),
+            },
+            Node::Key { of, kind, key, .. } => match self.fact(of)? {
+                Some((_, fact, secret)) if std::ptr::eq(fact.kind, *kind) => read(fact.key(*key), secret),
+                _ => Ok(None),
+            },
+            Node::Item { of, index } => self.item(of, index),
+            Node::List(items) => self.list(items),
+            Node::Not(of) => match self.eval(of)? {
+                Some(said) => made(Value::Bool(!truth(&said)), said.secret),
+                None => Ok(None),
+            },
+            Node::Neg(of) => match self.eval(of)? {
+                Some(said) => made_if(ops::negate(&said.value), said.secret),
+                None => Ok(None),
+            },
+            Node::And(items) => self.junction(items, false),
+            Node::Or(items) => self.junction(items, true),
+            Node::Binary(op, sides) => {
+                let Some(left) = self.eval(&sides[0])? else { return Ok(None) };
+                let Some(right) = self.eval(&sides[1])? else { return Ok(None) };
+                self.charge(weight(&left.value) + weight(&right.value))?;
+                made_if(ops::apply(*op, &left.value, &right.value), secret(&left) || secret(&right))
+            }
+            Node::Choose(parts) => {
+                let Some(when) = self.eval(&parts[0])? else { return Ok(None) };
+                let chosen = self.eval(&parts[if truth(&when) { 1 } else { 2 }])?;
+                Ok(chosen.map(|said| if when.secret { Cow::Owned(said.into_owned().secret()) } else { said }))
+            }
+            Node::Else(parts) => match self.eval(&parts[0])? {
+                Some(said) => Ok(Some(said)),
+                None => self.eval(&parts[1]),
+            },
+            Node::Has(of) => {
+                let said = self.eval(of)?;
+                let written = said.is_some_and(|said| !matches!(said.origin, Origin::Default(_)));
+                made(Value::Bool(written), false)
+            }
+            Node::Known(of) => {
+                let known = self.eval(of)?.is_some();
+                made(Value::Bool(known), false)
+            }
+            Node::Call(function, of) => {
+                let Some(said) = self.eval(of)? else { return Ok(None) };
+                self.charge(weight(&said.value))?;
+                made_if(call(*function, &said.value), secret(&said))
+            }
+            Node::Call2(function, args) => {
+                let Some(text) = self.eval(&args[0])? else { return Ok(None) };
+                let Some(part) = self.eval(&args[1])? else { return Ok(None) };
+                let (Value::Text(t), Value::Text(p)) = (&text.value, &part.value) else { return Ok(None) };
+                self.charge(weight(&text.value) + weight(&part.value))?;
+                let holds = match function {
+                    Strict2::StartsWith => t.starts_with(&**p),
+                    Strict2::EndsWith => t.ends_with(&**p),
+                    Strict2::Contains => t.contains(&**p),
+                    Strict2::Glob => {
+                        // Each `*` makes the rest of the text be walked once more.
+                        let stars = p.bytes().filter(|b| *b == b'*').count();
+                        self.charge(if stars > 1 {
+                            t.len().saturating_mul(p.len()) / 8
+                        } else {
+                            t.len() / 8
+                        })?;
+                        ops::glob(p, t)
+                    }
+                };
+                made(Value::Bool(holds), text.secret || part.secret)
+            }
+            Node::Each(each, parts) => {
+                let [list, body] = &**parts;
+                match self.eval(list)? {
+                    Some(Cow::Borrowed(Said { value: Value::List(items), secret, .. })) => {
+                        self.each(*each, &mut items.iter().map(Cow::Borrowed), *secret, body)
+                    }
+                    Some(Cow::Owned(Said { value: Value::List(items), secret, .. })) => {
+                        self.each(*each, &mut items.into_iter().map(Cow::Owned), secret, body)
+                    }
+                    _ => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// `&&` ends at the first false, `||` at the first true; otherwise an absent part leaves the whole unknown.
+    fn junction(&mut self, items: &'s [Node], ends: bool) -> Got<'s> {
+        let (mut absent, mut secret) = (false, false);
+        for item in items {
+            match self.eval(item)? {
+                None => absent = true,
+                Some(said) if truth(&said) == ends => return made(Value::Bool(ends), said.secret),
+                Some(said) => secret |= said.secret,
+            }
+        }
+        if absent { Ok(None) } else { made(Value::Bool(!ends), secret) }
+    }
+
+    fn item(&mut self, of: &'s Node, index: &'s Node) -> Got<'s> {
+        let Some(list) = self.eval(of)? else { return Ok(None) };
+        let Some(index) = self.eval(index)? else { return Ok(None) };
+        let hidden = list.secret || index.secret;
+        let Value::Int(at) = index.value else { return Ok(None) };
+        let Ok(at) = usize::try_from(at) else { return Ok(None) };
+        match list {
+            Cow::Borrowed(Said { value: Value::List(items), .. }) => read(items.get(at), hidden),
+            Cow::Owned(Said { value: Value::List(items), .. }) => {
+                let item = items.into_iter().nth(at);
+                Ok(item.map(|item| Cow::Owned(if hidden { item.secret() } else { item })))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn list(&mut self, items: &'s [Node]) -> Got<'s> {
+        let mut values = Vec::with_capacity(items.len());
+        let mut hidden = false;
+        for item in items {
+            let Some(said) = self.eval(item)? else { return Ok(None) };
+            hidden |= secret(&said);
+            values.push(said.into_owned());
+        }
+        made(Value::List(values), hidden)
+    }
+
+    fn each(
+        &mut self,
+        each: Each,
+        items: &mut dyn Iterator<Item = Cow<'s, Said>>,
+        mut hidden: bool,
+        body: &'s Node,
+    ) -> Got<'s> {
+        let mut absent = false;
+        let mut kept = Vec::new();
+        for item in items {
+            self.locals.push(item);
+            let result = self.eval(body);
+            let item = self.locals.pop();
+            let Some(said) = result? else {
+                absent = true;
+                continue;
+            };
+            hidden |= said.secret;
+            match each {
+                Each::Exists if truth(&said) => return made(Value::Bool(true), hidden),
+                Each::All if !truth(&said) => return made(Value::Bool(false), hidden),
+                Each::Exists | Each::All => {}
+                Each::Filter if truth(&said) => {
+                    let item = item.map(Cow::into_owned);
+                    self.charge(item.as_ref().map_or(0, |item| weight(&item.value)))?;
+                    kept.extend(item);
+                }
+                Each::Filter => {}
+                Each::Map => {
+                    self.charge(weight(&said.value))?;
+                    kept.push(said.into_owned());
+                }
+            }
+        }
+        if absent {
+            return Ok(None);
+        }
+        match each {
+            Each::Exists => made(Value::Bool(false), hidden),
+            Each::All => made(Value::Bool(true), hidden),
+            Each::Filter | Each::Map => made(Value::List(kept), hidden),
+        }
+    }
+}
+
+fn call(function: Strict, value: &Value) -> Option<Value> {
+    Some(match (function, value) {
+        (Strict::Lower, Value::Text(text)) => Value::text(text.to_lowercase()),
+        (Strict::Size, Value::Text(text)) => Value::Int(i64::try_from(text.chars().count()).ok()?),
+        (Strict::Size, Value::List(items)) => Value::Int(i64::try_from(items.len()).ok()?),
+        (Strict::Loopback, Value::Text(text)) => Value::Bool(hosts::loopback(text)),
+        (Strict::Private, Value::Text(text)) => Value::Bool(hosts::private(text)),
+        (Strict::Ip, Value::Text(text)) => Value::Bool(hosts::ip(text)),
+        (Strict::Int, Value::Float(n)) => Value::Int(ops::whole(*n)?),
+        (Strict::Int, Value::Text(text)) => Value::Int(text.trim().parse().ok()?),
+        (Strict::Int, Value::Int(n) | Value::Duration(n) | Value::Size(n) | Value::Time(n)) => Value::Int(*n),
+        (Strict::Float, Value::Float(n)) => Value::Float(*n),
+        (Strict::Float, Value::Text(text)) => {
+            Value::Float(text.trim().parse().ok().filter(|n: &f64| n.is_finite())?)
+        }
+        (Strict::Float, Value::Int(n) | Value::Duration(n) | Value::Size(n) | Value::Time(n)) => {
+            Value::Float(*n as f64)
+        }
+        (Strict::Text, value) => Value::text(value.to_string()),
+        (Strict::Min, Value::List(items)) => {
+            items.iter().map(|item| &item.value).reduce(|a, b| if less(b, a) { b } else { a })?.clone()
+        }
+        (Strict::Max, Value::List(items)) => {
+            items.iter().map(|item| &item.value).reduce(|a, b| if less(a, b) { b } else { a })?.clone()
+        }
+        (Strict::Sum(ty), Value::List(items)) => ops::sum(items, ty)?,
+        _ => return None,
+    })
+}
+
+fn less(a: &Value, b: &Value) -> bool {
+    ops::order(a, b) == Some(std::cmp::Ordering::Less)
+}
