@@ -8,15 +8,25 @@
 //! network: the caller hands over texts, settings and the time of evaluation.
 
 pub mod cel;
+pub mod engine;
 pub mod facts;
 pub mod findings;
+pub mod glob;
+pub mod link;
 pub mod nearest;
 pub mod render;
+pub mod rules;
+pub mod secrets;
 pub mod settings;
+pub mod severity;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod systems;
 
-pub use findings::{Finding, Report, Severity};
+pub use engine::{Outcomes, judge, lint, read};
+pub use findings::{Finding, Report};
+pub use rules::RuleSet;
 pub use settings::Settings;
+pub use severity::Severity;
 pub use source::{FileId, Source, Sources, Span};

@@ -39,7 +39,7 @@ pub use eval::{Outcome, Scope, eval};
 pub use expr::Expr;
 pub use functions::{FUNCTIONS, Function};
 pub use parser::parse;
-pub use path::{Place, fields_read, place};
+pub use path::{Place, fields_read, is_path, place};
 pub use template::Template;
 
 use std::ops::Range;

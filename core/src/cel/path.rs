@@ -24,6 +24,18 @@ pub fn place(expr: &Expr, scope: &Scope) -> Option<Place> {
     find(&expr.root, scope)
 }
 
+/// Whether an expression is such a path.
+pub fn is_path(expr: &Expr) -> bool {
+    fn go(node: &Node) -> bool {
+        match node {
+            Node::Bound { .. } => true,
+            Node::Field { of, .. } | Node::Key { of, .. } | Node::Item { of, .. } => go(of),
+            _ => false,
+        }
+    }
+    go(&expr.root)
+}
+
 fn find(node: &Node, scope: &Scope) -> Option<Place> {
     let (of, name) = match node {
         Node::Bound { index, name } => {

@@ -7,6 +7,7 @@
 
 pub mod keys;
 pub mod kinds;
+pub mod tables;
 mod value;
 
 pub use keys::{KeyDef, KeyTable};
@@ -79,7 +80,7 @@ macro_rules! declare_kinds {
     } )*) => {
         $(
             $(#[doc = $kdoc])+
-            #[allow(non_upper_case_globals, non_camel_case_types, clippy::allow_attributes)]
+            #[allow(non_upper_case_globals, non_camel_case_types, dead_code, clippy::allow_attributes)]
             pub mod $module {
                 #[allow(unused_imports, clippy::allow_attributes)]
                 use $crate::facts::Type::*;

@@ -2,6 +2,7 @@
 //! facts, with its defaults by version.
 
 use crate::facts::Facts;
+use crate::settings::Settings;
 use crate::source::{Source, Span, View};
 use crate::syntax::Notice;
 
@@ -46,4 +47,32 @@ impl Reading {
     pub fn notice(&mut self, span: Span, message: impl Into<String>) {
         self.notices.push(Notice { span, message: message.into() });
     }
+}
+
+/// Every kind of file that can be read, the most particular first.
+pub static FILE_KINDS: &[&FileKind] = &[];
+
+/// The kind of a name.
+pub fn kind(name: &str) -> Option<&'static FileKind> {
+    FILE_KINDS.iter().find(|k| k.name == name).copied()
+}
+
+/// What kind of file a source is: what the settings say of its name, else the surest match; among equals the first.
+pub fn detect(source: &Source, settings: &Settings) -> Option<&'static FileKind> {
+    let set = settings.kinds.iter().rev().find(|(pattern, _)| {
+        crate::glob::matches(pattern, &source.name)
+            || !pattern.contains('/')
+                && crate::glob::matches(pattern, source.name.rsplit('/').next().unwrap_or(""))
+    });
+    if let Some((_, name)) = set {
+        return kind(name);
+    }
+    let mut best: Option<(Match, &'static FileKind)> = None;
+    for &kind in FILE_KINDS {
+        let sure = (kind.recognise)(source);
+        if sure > best.map_or(Match::No, |(m, _)| m) {
+            best = Some((sure, kind));
+        }
+    }
+    best.map(|(_, kind)| kind)
 }

@@ -1,0 +1,375 @@
+//! The whole way from texts to a report.
+
+use std::collections::BTreeMap;
+
+use crate::cel::{self, Outcome, Scope};
+use crate::facts::kinds::run::settings as run;
+use crate::facts::{Fact, FactId, Facts, Said, Value};
+use crate::findings::{Edit, Finding, Fix, Label, Report};
+use crate::link::{self, Links, Role};
+use crate::rules::{Compiled, InDev, Rule, RuleSet, Stage, selects};
+use crate::settings::Settings;
+use crate::severity::Severity;
+use crate::source::{FileId, Sources, Span};
+use crate::systems::{self, FileKind, Reading};
+use crate::{secrets, suppress};
+
+/// A rule is tried on at most this many combinations of facts in one run. A real deployment has hundreds; the bound
+/// keeps the time of a run linear on hostile input.
+pub const MAX_COMBINATIONS: usize = 200_000;
+
+/// A rule reports at most this many findings in one file; one more line says how many were left out.
+pub const MAX_FINDINGS_PER_RULE_AND_FILE: usize = 100;
+
+/// A source that was read.
+pub struct ReadFile {
+    /// What kind of file it was taken for.
+    pub kind: Option<&'static FileKind>,
+    /// What it says.
+    pub reading: Reading,
+    allows: Vec<suppress::Allow>,
+}
+
+/// Everything a run worked out.
+pub struct Outcomes {
+    /// The findings and notices.
+    pub report: Report,
+    /// What was understood.
+    pub facts: Facts,
+    /// Who is who.
+    pub links: Links,
+    /// What each source was taken for.
+    pub kinds: Vec<Option<&'static FileKind>>,
+    /// Passwords, tokens and keys in all sources, sorted; renderers mask them.
+    pub secrets: Vec<Span>,
+}
+
+/// Reads one source. Sources can be read in any order or at once; only [`judge`] needs all of them.
+pub fn read(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
+    let source = sources.get(file);
+    let kind = systems::detect(source, settings);
+    let mut reading = Reading::default();
+    if let Some(kind) = kind {
+        let view = crate::source::View::whole(file, source);
+        (kind.read)(&view, &mut reading);
+    }
+    reading.secrets.extend(secrets::scan(file, &source.text));
+    let allows = suppress::scan(file, source, &mut reading.notices);
+    ReadFile { kind, reading, allows }
+}
+
+/// Joins and judges what was read; `files` in the order of the sources.
+pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules: &RuleSet) -> Outcomes {
+    let mut facts = Facts::new();
+    let mut report = Report::default();
+    let mut secrets = Vec::new();
+    let mut allows = Vec::new();
+    let mut kinds = Vec::new();
+    for file in files {
+        facts.append(file.reading.facts);
+        report.notices.extend(file.reading.notices);
+        secrets.extend(file.reading.secrets);
+        allows.extend(file.allows);
+        kinds.push(file.kind);
+    }
+    let links = link::link(sources, &mut facts, settings);
+    let run = add_run_facts(&mut facts, settings);
+    let index = index(&facts);
+    let mut ran = Vec::new();
+    let mut findings = Vec::new();
+    for rule in rules.iter() {
+        if !enabled(rule, settings) {
+            continue;
+        }
+        ran.push(rule.id());
+        if rule.kinds().iter().any(|k| !index.contains_key(k)) {
+            continue;
+        }
+        let Some(compiled) = rule.compiled() else { continue };
+        let mut judge =
+            Judge { rule, compiled, facts: &facts, links: &links, settings, run, findings: Vec::new() };
+        judge.run(&index);
+        findings.append(&mut judge.findings);
+    }
+    findings.sort_by(|a, b| {
+        (a.span.file, a.span.start, std::cmp::Reverse(a.severity), &a.rule, a.span.end, &a.message).cmp(&(
+            b.span.file,
+            b.span.start,
+            std::cmp::Reverse(b.severity),
+            &b.rule,
+            b.span.end,
+            &b.message,
+        ))
+    });
+    findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
+    let (stand, allowed) =
+        suppress::apply(findings, &mut allows, |s| sources.get(s.file).line_of(s.start as usize));
+    report.findings = cap(stand);
+    report.suppressed = allowed;
+    report.notices.extend(suppress::unused(&allows, |name| ran.iter().any(|id| selects(name, id))));
+    report.notices.sort_by_key(|n| (n.span, n.message.clone()));
+    report.notices.dedup();
+    secrets.sort();
+    secrets.dedup();
+    Outcomes { report, facts, links, kinds, secrets }
+}
+
+/// Reads, joins and judges all sources, one after the other.
+pub fn lint(sources: &Sources, settings: &Settings, rules: &RuleSet) -> Outcomes {
+    let files = sources.iter().map(|(id, _)| read(sources, id, settings)).collect();
+    judge(sources, files, settings, rules)
+}
+
+fn enabled(rule: &Rule, settings: &Settings) -> bool {
+    let named = settings.select.iter().any(|s| s == rule.id());
+    if !settings.select.is_empty() && !settings.select.iter().any(|s| selects(s, rule.id())) {
+        return false;
+    }
+    if settings.ignore.iter().any(|s| selects(s, rule.id())) {
+        return false;
+    }
+    named || rule.document().is_none_or(|d| d.stage != Stage::Preview)
+}
+
+fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
+    let nowhere = Span::new(FileId(0), 0, 0);
+    let mut fact = Fact::new(&run::KIND, nowhere);
+    fact.derive(run::network, Value::text(settings.network.as_str()));
+    fact.derive(run::profile, Value::text(settings.profile.as_str()));
+    if let Some(now) = settings.now {
+        fact.derive(run::now, Value::Time(now));
+    }
+    facts.add(fact)
+}
+
+type Index = BTreeMap<&'static str, Vec<FactId>>;
+
+fn index(facts: &Facts) -> Index {
+    let mut index = Index::new();
+    for (id, fact) in facts.iter() {
+        index.entry(fact.kind.name).or_default().push(id);
+    }
+    index
+}
+
+/// Keeps the first findings of each rule in each file and says how many more there are.
+fn cap(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut counts: BTreeMap<(FileId, String), usize> = BTreeMap::new();
+    for finding in &findings {
+        *counts.entry((finding.span.file, finding.rule.clone())).or_default() += 1;
+    }
+    if counts.values().all(|&n| n <= MAX_FINDINGS_PER_RULE_AND_FILE) {
+        return findings;
+    }
+    let mut seen: BTreeMap<(FileId, String), usize> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for mut finding in findings {
+        let key = (finding.span.file, finding.rule.clone());
+        let total = counts.get(&key).copied().unwrap_or_default();
+        let nth = seen.entry(key).or_default();
+        *nth += 1;
+        if *nth == MAX_FINDINGS_PER_RULE_AND_FILE && total > *nth {
+            finding.message.push_str(&format!(" (and {} more places in this file)", total - *nth));
+        }
+        if *nth <= MAX_FINDINGS_PER_RULE_AND_FILE {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
+/// Tries one rule on all combinations of facts.
+struct Judge<'j> {
+    rule: &'j Rule,
+    compiled: &'j Compiled,
+    facts: &'j Facts,
+    links: &'j Links,
+    settings: &'j Settings,
+    run: FactId,
+    findings: Vec<Finding>,
+}
+
+impl Judge<'_> {
+    fn run(&mut self, index: &Index) {
+        let none: Vec<FactId> = Vec::new();
+        let candidates: Vec<&Vec<FactId>> =
+            self.compiled.names.iter().map(|(_, kind)| index.get(kind.name).unwrap_or(&none)).collect();
+        let mut rows: Vec<(Vec<Option<FactId>>, Vec<String>)> =
+            vec![(vec![None; candidates.len()], Vec::new())];
+        if self.compiled.joins.is_empty() {
+            for &id in candidates.first().into_iter().flat_map(|c| c.iter()) {
+                self.try_on(&[id], &[]);
+            }
+            return;
+        }
+        for join in &self.compiled.joins {
+            let mut next = Vec::new();
+            'rows: for (row, assumed) in &rows {
+                for (from, to, note) in self.pairs(join, row, &candidates) {
+                    if next.len() >= MAX_COMBINATIONS {
+                        break 'rows;
+                    }
+                    let mut row = row.clone();
+                    row[join.from] = Some(from);
+                    row[join.to] = Some(to);
+                    let mut assumed = assumed.clone();
+                    assumed.extend(note);
+                    next.push((row, assumed));
+                }
+            }
+            rows = next;
+        }
+        for (row, assumed) in rows {
+            let full: Option<Vec<FactId>> = row.into_iter().collect();
+            if let Some(full) = full {
+                self.try_on(&full, &assumed);
+            }
+        }
+    }
+
+    /// The pairs of a join that agree with what is bound already.
+    fn pairs(
+        &self,
+        join: &crate::rules::Join,
+        row: &[Option<FactId>],
+        candidates: &[&Vec<FactId>],
+    ) -> Vec<(FactId, FactId, Option<String>)> {
+        let fits = |slot: usize, id: FactId| match row[slot] {
+            Some(bound) => bound == id,
+            None => self.facts.get(id).kind == self.compiled.names[slot].1,
+        };
+        if join.relation != "with" && join.relation != "within" {
+            return self
+                .links
+                .of(join.relation)
+                .iter()
+                .filter(|l| fits(join.from, l.from) && fits(join.to, l.to))
+                .map(|l| (l.from, l.to, l.assumed.clone()))
+                .collect();
+        }
+        let side = |slot: usize| row[slot].map_or_else(|| candidates[slot].clone(), |id| vec![id]);
+        let mut pairs = Vec::new();
+        let rights = side(join.to);
+        for from in side(join.from) {
+            let a = self.facts.get(from).span.file;
+            for &to in &rights {
+                let b = self.facts.get(to).span.file;
+                let together = if join.relation == "within" { a == b } else { self.links.together(a, b) };
+                if together && from != to {
+                    pairs.push((from, to, None));
+                }
+                if pairs.len() >= MAX_COMBINATIONS {
+                    return pairs;
+                }
+            }
+        }
+        pairs
+    }
+
+    fn try_on(&mut self, row: &[FactId], assumed: &[String]) {
+        let names: Vec<(&str, FactId)> =
+            self.compiled.names.iter().map(|(n, _)| n.as_str()).zip(row.iter().copied()).collect();
+        let scope = Scope::new(self.facts, &names).with_settings(self.run);
+        if !holds(&self.compiled.when, &scope) {
+            return;
+        }
+        let Some(finding) = self.finding(&scope, assumed) else { return };
+        self.findings.push(finding);
+    }
+
+    fn finding(&self, scope: &Scope<'_>, assumed: &[String]) -> Option<Finding> {
+        let document = self.rule.document()?;
+        let place = cel::place(&self.compiled.at, scope)?;
+        let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
+        let mut severity = document.severity;
+        if let Some((_, other)) = self.compiled.adjust.iter().find(|(when, _)| holds(when, scope)) {
+            severity = *other;
+        }
+        if !assumed.is_empty() {
+            severity = severity.lower();
+        }
+        if self.links.role(span.file) == Role::Development {
+            match document.in_dev.unwrap_or_else(|| document.category.in_dev()) {
+                InDev::Same => {}
+                InDev::Lower => severity = severity.lower(),
+                InDev::Skip => return None,
+            }
+        }
+        let set = self.settings.severity.iter().filter(|(name, _)| selects(name, self.rule.id()));
+        // The longest selector is the most exact one.
+        if let Some((_, set)) = set.max_by_key(|(name, _)| name.len()) {
+            severity = *set;
+        }
+        let mut label = self.compiled.label.render(scope);
+        if label.is_empty() && place.span.is_none() {
+            label = missing(&place.name, place.said.as_ref());
+        }
+        let mut related = Vec::new();
+        for (at, text) in &self.compiled.labels {
+            let Some(place) = cel::place(at, scope) else { continue };
+            let other = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
+            if other != span {
+                related.push(Label { span: other, message: text.render(scope) });
+            }
+        }
+        Some(Finding {
+            rule: self.rule.id().into(),
+            severity,
+            message: self.compiled.message.render(scope),
+            why: self.compiled.why.render(scope),
+            help: self.compiled.help.render(scope),
+            span,
+            label,
+            related,
+            fix: self.fix(scope),
+            assumed: assumed.to_vec(),
+        })
+    }
+
+    fn fix(&self, scope: &Scope<'_>) -> Option<Fix> {
+        let fix = self.compiled.fix.as_ref()?;
+        let mut edits = Vec::new();
+        for (at, text) in &fix.set {
+            let place = cel::place(at, scope)?;
+            // Only what is written can be replaced, and a secret is never touched.
+            if place.said.as_ref().is_none_or(|s| s.secret) {
+                return None;
+            }
+            edits.push(Edit { span: place.span?, text: text.render(scope) });
+        }
+        for at in &fix.remove {
+            let place = cel::place(at, scope)?;
+            edits.push(Edit { span: self.facts.get(place.fact).span, text: String::new() });
+        }
+        edits.sort_by_key(|e| e.span);
+        let overlap =
+            edits.windows(2).any(|w| w[0].span.file == w[1].span.file && w[0].span.end > w[1].span.start);
+        (!edits.is_empty() && !overlap).then(|| Fix {
+            title: fix.title.render(scope),
+            safety: fix.safety,
+            edits,
+        })
+    }
+}
+
+fn holds(condition: &cel::Expr, scope: &Scope<'_>) -> bool {
+    matches!(cel::eval(condition, scope), Outcome::Value(Said { value: Value::Bool(true), .. }))
+}
+
+/// What a place says that has no value written: the name of what is missing, and what holds instead.
+fn missing(name: &str, said: Option<&Said>) -> String {
+    match said {
+        Some(said) => match &said.origin {
+            crate::facts::Origin::Default(whose) => {
+                format!("no `{name}` here: {whose} uses {}", said.shown())
+            }
+            _ => String::new(),
+        },
+        None => String::new(),
+    }
+}
+
+/// The severity that a report reaches.
+pub fn worst(report: &Report) -> Option<Severity> {
+    report.findings.iter().map(|f| f.severity).max()
+}

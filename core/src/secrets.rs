@@ -1,0 +1,231 @@
+//! Where secrets stand in a text, whatever kind of file it is.
+//!
+//! Extractors register the secrets they read; this room is the net below them. It looks at every file, so that a
+//! value that no extractor understood is masked all the same.
+
+use crate::source::{FileId, Span};
+
+/// Words in a key that make its value a secret.
+const SECRET_WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "access_key",
+    "accesskey",
+    "private_key",
+    "privatekey",
+    "secret_key",
+    "cookie",
+    "credentials",
+    "requirepass",
+    "masterauth",
+    "sasl.jaas.config",
+    "auth_token",
+    "erlang_cookie",
+    "psk",
+    "secretkey",
+];
+
+/// Words in a key that take it back: a path, a name or a switch about passwords is none.
+const HARMLESS_WORDS: &[&str] = &[
+    "file",
+    "path",
+    "policy",
+    "encryption",
+    "hashing",
+    "algorithm",
+    "length",
+    "min",
+    "max",
+    "enabled",
+    "type",
+    "expiry",
+    "expire",
+    "timeout",
+    "ttl",
+    "provider",
+    "class",
+    "location",
+    "name",
+    "user",
+    "prompt",
+    "module",
+    "validator",
+];
+
+/// Finds passwords, tokens and keys in a text: PEM private keys, user information in URIs, and values of keys that
+/// are named like secrets. Linear in the text.
+pub fn scan(file: FileId, text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    private_keys(file, text, &mut found);
+    user_information(file, text, &mut found);
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        named_values(file, line, at, &mut found);
+        at += line.len();
+    }
+    found.sort();
+    found
+}
+
+fn private_keys(file: FileId, text: &str, found: &mut Vec<Span>) {
+    let mut from = 0;
+    while let Some(at) = text[from..].find("-----BEGIN ") {
+        let start = from + at;
+        let header_end = text[start + 11..].find("-----").map(|n| start + 11 + n);
+        let Some(header_end) = header_end else { return };
+        from = header_end + 5;
+        if !text[start..header_end].contains("PRIVATE KEY") {
+            continue;
+        }
+        // A key that is cut off is a key all the same: mask to the end of its base64.
+        let end = text[from..].find("-----END").map_or_else(|| text.len(), |n| from + n);
+        found.push(Span::new(file, from, end));
+        from = end;
+    }
+}
+
+/// `scheme://user:PASSWORD@host`: from the first `:` to the last `@` before the text ends, a quote or white space
+/// stands, or another URI begins.
+fn user_information(file: FileId, text: &str, found: &mut Vec<Span>) {
+    let mut from = 0;
+    while let Some(at) = text[from..].find("://") {
+        let start = from + at + 3;
+        let rest = &text[start..];
+        let stop = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '|'))
+            .unwrap_or(rest.len());
+        let body = &rest[..stop];
+        let body = &body[..body.find("://").unwrap_or(body.len())];
+        if let (Some(colon), Some(end)) = (body.find(':'), body.rfind('@'))
+            && colon + 1 < end
+            && !is_placeholder(&body[colon + 1..end])
+        {
+            found.push(Span::new(file, start + colon + 1, start + end));
+        }
+        from = start;
+    }
+}
+
+/// `password = X`, `password: X`, `"password": "X"`, `PASSWORD=X`, and the arguments that follow such a word.
+fn named_values(file: FileId, line: &str, offset: usize, found: &mut Vec<Span>) {
+    let bytes = line.as_bytes();
+    let mut from = 0;
+    while let Some(at) = line[from..].find([':', '=']) {
+        let sep = from + at;
+        from = sep + 1;
+        let key_end = line[..sep].trim_end_matches([' ', '\t', '"', '\'', '+', ':', '?', '=']).len();
+        let key_start = line[..key_end]
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .map_or(0, |i| i + line[i..].chars().next().map_or(1, char::len_utf8));
+        if key_start >= key_end || !is_secret_name(&line[key_start..key_end]) {
+            continue;
+        }
+        let mut start = sep + 1;
+        while start < bytes.len() && matches!(bytes[start], b' ' | b'\t' | b'=' | b'>') {
+            start += 1;
+        }
+        let Some(&first) = bytes.get(start) else { continue };
+        let end = if matches!(first, b'"' | b'\'' | b'`') {
+            start += 1;
+            line[start..].find(first as char).map_or_else(|| line.trim_end().len(), |n| start + n)
+        } else if first == b'<' && line[start..].starts_with("<<\"") {
+            start += 3;
+            line[start..].find('"').map_or_else(|| line.trim_end().len(), |n| start + n)
+        } else {
+            start + bare_value(&line[start..])
+        };
+        if end > start && !is_placeholder(&line[start..end]) {
+            found.push(Span::new(file, offset + start, offset + end));
+            from = end.max(from);
+        }
+    }
+}
+
+/// Length of an unquoted value: up to white space, or up to a separator behind which another `key=` stands. A secret
+/// may hold any other character, and hiding one too many does no harm.
+fn bare_value(rest: &str) -> usize {
+    let word = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
+    let separated = word.char_indices().find(|(i, c)| {
+        matches!(c, ',' | ';' | '&') && {
+            let next = &word[i + 1..];
+            let key =
+                next.len() - next.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
+            key > 0 && next[key..].starts_with('=')
+        }
+    });
+    let word = &word[..separated.map_or(word.len(), |(i, _)| i)];
+    if word.starts_with(['$', '{']) { word.len() } else { word.trim_end_matches(['}', ')', ']', ',']).len() }
+}
+
+/// Whether a key's value is a secret by its name.
+pub fn is_secret_name(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    let last = lower.rsplit(['.', '/']).next().unwrap_or(&lower);
+    let words: Vec<&str> = last.split(['_', '-']).collect();
+    let secret = SECRET_WORDS.iter().any(|w| {
+        if *w == "pass" || *w == "token" || *w == "psk" || *w == "cookie" {
+            words.iter().any(|part| part.ends_with(w))
+        } else {
+            last.contains(w) || lower.ends_with(w)
+        }
+    });
+    secret && !words.last().is_some_and(|w| HARMLESS_WORDS.contains(w))
+}
+
+/// Whether a value stands for one that is filled in elsewhere, and so is no secret itself.
+pub fn is_placeholder(value: &str) -> bool {
+    let v = value.trim();
+    v.is_empty()
+        || v.starts_with("${") && v.ends_with('}') && !v.contains(":-")
+        || v.starts_with("$(") && v.ends_with(')')
+        || v.starts_with("{{") && v.ends_with("}}")
+        || v.starts_with('<') && v.ends_with('>')
+        || v.starts_with('%') && v.ends_with('%') && v.len() > 2
+        || v.starts_with('$') && v.len() > 1 && v[1..].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        || matches!(v, "null" | "~" | "true" | "false" | "none" | "None" | "nil" | "undefined" | "%s" | "{}")
+        || v.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> Vec<&str> {
+        scan(FileId(0), text).into_iter().map(|s| &text[s.range()]).collect()
+    }
+
+    #[test]
+    fn secrets_are_found_wherever_they_stand() {
+        let table: &[(&str, &[&str])] = &[
+            ("url = amqp://app:s3cr@t@mq:5672/v", &["s3cr@t"]),
+            ("default_pass = hunter2", &["hunter2"]),
+            ("  \"password\": \"hunter2\", \"x\": 1", &["hunter2"]),
+            ("password: 'a b'", &["a b"]),
+            ("RABBITMQ_ERLANG_COOKIE=abc", &["abc"]),
+            ("{default_pass, <<\"hunter2\">>}", &[]),
+            ("requirepass: x1y2", &["x1y2"]),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMII\nAB\n-----END RSA PRIVATE KEY-----", &["\nMII\nAB\n"]),
+            ("-----BEGIN PRIVATE KEY-----\nMII", &["\nMII"]),
+            ("password = ${PW}", &[]),
+            ("password_file = /run/secrets/pw", &[]),
+            ("password_hashing_module = rabbit_password_hashing_md5", &[]),
+            ("url: amqp://app:${PW}@mq", &[]),
+            ("a://u:p1@h b://u:p2@h", &["p1", "p2"]),
+            ("north: compass", &[]),
+            ("host=h;password=a;b=c;user=u", &["a"]),
+            ("PASSWORD=ab,cd", &["ab,cd"]),
+            ("{password: x1}", &["x1"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(masked(text), *expected, "{text}");
+        }
+    }
+}
