@@ -1,3 +1,20 @@
-//! The native command.
+//! The native command: reads files and settings, asks the engine, writes what it says.
 
-fn main() {}
+mod args;
+mod collect;
+mod commands;
+mod config;
+mod failure;
+mod output;
+mod paths;
+mod rule_files;
+mod run;
+mod threads;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    ExitCode::from(commands::run(&args::Arguments::parse()))
+}

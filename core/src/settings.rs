@@ -1,5 +1,7 @@
 //! What the user can set: the `connlint.toml` of a project, already read by the caller.
 
+pub mod file;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,5 @@
-//! A client and three servers, and tables of what conditions make of them.
-#![allow(unreachable_pub, dead_code, reason = "each field of a kind has a public constant, used or not")]
-
-mod faults;
-mod places;
-mod referee;
-mod values;
+//! Tables of conditions and what comes of them.
+#![allow(unreachable_pub, reason = "kinds are declared with public constants")]
 
 use super::*;
 use crate::facts::{Fact, FactId, Facts, KeyDef, KeyTable, Said, Value, Version, declare_kinds};
@@ -134,5 +129,54 @@ fn outcome(text: &str) -> String {
         Outcome::Absent => "absent".into(),
         Outcome::OverBudget => "over budget".into(),
         Outcome::Value(said) => said.shown(),
+    }
+}
+
+#[test]
+fn conditions_come_out_as_told() {
+    for (text, wanted) in [
+        ("client.heartbeat > 0", "true"),
+        ("client.heartbeat / 2 >= duration(\"30s\")", "true"),
+        ("client.missing > 0", "absent"),
+        ("client.spare.tls", "absent"),
+        ("client.missing > 0 && false", "false"),
+        ("false && client.flag", "false"),
+        ("client.flag && true", "absent"),
+        ("client.flag || true", "true"),
+        ("client.flag || false", "absent"),
+        ("client.flag ? 1 : 2", "absent"),
+        ("has(client.heartbeat) && !has(client.timeout) && !has(client.missing)", "true"),
+        ("said(client.timeout) && !said(client.missing)", "true"),
+        ("client.missing.or(duration(\"5m\"))", "5 min"),
+        ("server.tcp_listen_options.backlog < 256", "true"),
+        ("server[\"tcp-keepalive\"]", "75 s"),
+        ("server.log.file.level", "debug"),
+        ("server.log.file", "absent"),
+        ("server.listeners.tcp.default", "5672"),
+        ("client.server.version < version(\"4.0\")", "true"),
+        ("client.servers.exists(s, s.version >= version(\"4.2\"))", "true"),
+        ("client.servers.exists(s, s.tls)", "true"),
+        ("client.servers.all(s, s.tls)", "false"),
+        ("client.servers.filter(s, s.tls).size()", "absent"),
+        ("client.servers.map(s, s.name)", "a, b, c"),
+        ("client.servers[1].name", "b"),
+        ("client.servers[7].name", "absent"),
+        ("5671 in client.ports", "true"),
+        ("client.ports.max() - client.ports.min() + client.ports.sum()", "11344"),
+        ("client.password == \"guest\"", "***"),
+        ("client.password.size() > 3 || false", "***"),
+        ("1 / 0", "absent"),
+        ("9223372036854775807 + 1", "absent"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("client.heartbeat / client.timeout", "2"),
+        ("client.heartbeat * client.backoff", "90 s"),
+        ("client.expires - time(\"1970-01-01\")", "24 h"),
+        ("client.expires + duration(\"1d\")", "1970-01-03"),
+        ("client.buffer == size(\"64KiB\") ? 'yes' : 'no'", "yes"),
+        ("client.host.endsWith(\".com\") && client.host.glob(\"mq.*.c?m\")", "true"),
+        ("settings.network == \"lan\"", "absent"),
+        ("int(client.heartbeat) + int(\"12\") + int(2.9)", "60014"),
+    ] {
+        assert_eq!(outcome(text), wanted, "{text}");
     }
 }

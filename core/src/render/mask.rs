@@ -39,6 +39,11 @@ impl Mask {
         rest.get(..count).unwrap_or_default()
     }
 
+    /// True if a part of the span is secret.
+    pub fn touches(&self, span: Span) -> bool {
+        !self.within(span.file, &span.range()).is_empty()
+    }
+
     /// What may be shown of a byte range of a file.
     pub fn text<'s>(&self, sources: &'s Sources, file: FileId, range: Range<usize>) -> Cow<'s, str> {
         let text = sources.get(file).text.as_str();

@@ -2,6 +2,7 @@
 //!
 //! Every renderer sees source text only through a [`Mask`], so that a password is never shown.
 
+pub mod facts;
 pub mod json;
 pub mod mask;
 pub mod summary;

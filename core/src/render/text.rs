@@ -26,11 +26,13 @@ pub struct Look {
     pub links: bool,
     /// Columns to stay within.
     pub width: usize,
+    /// Findings only, without notices and summary.
+    pub brief: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Look { color: false, links: false, width: DEFAULT_WIDTH }
+        Look { color: false, links: false, width: DEFAULT_WIDTH, brief: false }
     }
 }
 
@@ -57,6 +59,9 @@ pub fn full(shown: &Shown<'_>, look: Look) -> String {
         out.push_str(&renderer.render(&groups(shown, finding, look.width)));
         out.push_str("\n\n");
     }
+    if look.brief {
+        return out;
+    }
     notices(shown, look, &mut out);
     if !shown.report.notices.is_empty() && !shown.report.findings.is_empty() {
         out.push('\n');
@@ -73,8 +78,10 @@ pub fn concise(shown: &Shown<'_>, look: Look) -> String {
         let place = place(shown, finding.span);
         line(&mut out, format_args!("{place}: {word}[{}]: {}", finding.rule, visible(&finding.message)));
     }
-    notices(shown, look, &mut out);
-    summary(shown, look, &mut out);
+    if !look.brief {
+        notices(shown, look, &mut out);
+        summary(shown, look, &mut out);
+    }
     out
 }
 

@@ -6,6 +6,7 @@
 
 mod compile;
 pub mod document;
+pub mod load;
 
 use std::sync::OnceLock;
 

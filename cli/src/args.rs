@@ -1,0 +1,190 @@
+//! What may be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use connlint_core::Severity;
+use connlint_core::facts::parse_time;
+use connlint_core::settings::file::FailOn;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  nothing found at or above the threshold (--fail-on)
+  1  findings at or above the threshold
+  2  the job could not be done: wrong arguments, a mistake in connlint.toml,
+     a rule that is not valid, a named path that cannot be read";
+
+/// Will this connection stay up, and is it safe? Reads connection configuration, joins it across files and judges it.
+#[derive(Debug, Parser)]
+#[command(name = "connlint", version, after_help = EXIT_STATUS, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read files and report what will fail or is unsafe
+    #[command(after_help = EXIT_STATUS)]
+    Check(CheckArgs),
+    /// Show as JSON what was understood of files; secrets are shown as ***
+    Facts(FactsArgs),
+    /// Explain a rule: why it exists, what to do, with examples
+    Explain(ExplainArgs),
+    /// List or check rules
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List all rules
+    List(ListArgs),
+    /// Check the rules of a directory: their form, their conditions and their examples
+    Check {
+        /// Directory with rules, `<system>/<name>.yaml`
+        directory: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// When to use colours; also NO_COLOR, CLICOLOR and CLICOLOR_FORCE
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: ColorWhen,
+    /// Write findings only: no notices, no summary, no warnings about files
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Files, directories, or - for standard input
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Name of what comes on standard input; it tells the kind of file and is shown in findings
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<String>,
+    /// Kind of file on standard input, when its name does not tell
+    #[arg(long, value_name = "NAME")]
+    pub(crate) kind: Option<String>,
+    /// Leave out paths that match this pattern (as in .gitignore); repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Leave out matching paths even if they are named on the command line
+    #[arg(long)]
+    pub(crate) force_exclude: bool,
+    /// Read files that .gitignore leaves out
+    #[arg(long)]
+    pub(crate) no_respect_gitignore: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Settings file to use instead of the connlint.toml found upwards
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Use no settings file
+    #[arg(long, alias = "isolated")]
+    pub(crate) no_config: bool,
+    /// Directory with further rules; repeatable
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// How findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Time of evaluation, for rules about expiry and end of support [default: now]
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) now: Option<i64>,
+    /// Use only these rules or groups of rules; repeatable, commas allowed
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+    /// Leave out these rules or groups of rules; repeatable, commas allowed
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+    /// Show only findings of this severity and above
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit with 1 on findings of this severity and above: error, warning, info or never [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// A new format is one line here and one in `output::render`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With source excerpts and explanations
+    Text,
+    /// One line a finding
+    Concise,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FactsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's name, such as amqp/heartbeat-disabled
+    pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// How the list is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Json,
+}
+
+fn time(text: &str) -> Result<i64, String> {
+    parse_time(text).ok_or_else(|| "write a date or a moment: 2026-01-31, 2026-01-31T12:00:00Z".to_owned())
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    choose(text, &connlint_core::settings::file::SEVERITIES)
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    choose(text, &connlint_core::settings::file::FAIL_ON)
+}
+
+fn choose<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        format!("possible values: {}", names.join(", "))
+    })
+}

@@ -1,0 +1,28 @@
+//! One file for each command.
+
+mod check;
+mod explain;
+mod facts;
+mod rules;
+
+use crate::args::{Arguments, Command, RulesCommand};
+use crate::failure::{FAILED, Failure};
+use crate::output;
+
+/// What a command does: the exit status, or everything that kept it from its job.
+type Done = Result<u8, Vec<Failure>>;
+
+/// Runs what was asked for and says the exit status.
+pub(crate) fn run(arguments: &Arguments) -> u8 {
+    let done = match &arguments.command {
+        Command::Check(args) => check::run(args, &arguments.output),
+        Command::Facts(args) => facts::run(args, &arguments.output),
+        Command::Explain(args) => explain::run(args, &arguments.output),
+        Command::Rules { command: RulesCommand::List(args) } => rules::list(args),
+        Command::Rules { command: RulesCommand::Check { directory } } => rules::check(directory),
+    };
+    done.unwrap_or_else(|failures| {
+        output::tell(&failures);
+        FAILED
+    })
+}

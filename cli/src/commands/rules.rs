@@ -1,0 +1,88 @@
+//! `connlint rules list` and `connlint rules check`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use connlint_core::render::rule_url;
+use connlint_core::rules::load::try_examples;
+use serde_json::json;
+
+use super::Done;
+use crate::args::{ListArgs, ListFormat};
+use crate::failure::{CLEAN, Failure};
+use crate::{config, output, rule_files};
+
+pub(super) fn list(args: &ListArgs) -> Done {
+    let config = config::load(&args.config, std::iter::empty())?;
+    let rules = rule_files::rule_set(&config, &args.config.rules)?;
+    let text = match args.format {
+        ListFormat::Text => {
+            let width = rules.iter().map(|r| r.id().len()).max().unwrap_or_default();
+            let mut text = String::new();
+            for rule in rules.iter() {
+                let severity = rule.document().map_or("", |d| d.severity.as_str());
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{:width$}  {severity:7}  {}", rule.id(), rule.title());
+            }
+            text
+        }
+        ListFormat::Json => {
+            let list: Vec<_> = rules
+                .iter()
+                .filter_map(|rule| {
+                    let document = rule.document()?;
+                    Some(json!({
+                        "rule": rule.id(),
+                        "title": rule.title(),
+                        "severity": document.severity,
+                        "category": document.category,
+                        "stage": document.stage,
+                        "since": document.since,
+                        "facts": rule.kinds(),
+                        "fix": document.fix.as_ref().map(|f| f.safety),
+                        "built_in": rule.is_built_in(),
+                        "url": rule.is_built_in().then(|| rule_url(rule.id())),
+                    }))
+                })
+                .collect();
+            format!("{:#}\n", json!({"version": 1, "rules": list}))
+        }
+    };
+    output::write(&text).map_err(|f| vec![f])?;
+    Ok(CLEAN)
+}
+
+pub(super) fn check(directory: &Path) -> Done {
+    let mut failures = Vec::new();
+    let mut good = 0;
+    let read = rule_files::read_directory(directory);
+    if read.is_empty() {
+        let message = "no rules here".to_owned();
+        let help = Some("a rule is a file <system>/<name>.yaml below this directory".to_owned());
+        return Err(vec![Failure::Rule { place: directory.display().to_string(), message, help }]);
+    }
+    for file in read {
+        let file = match file {
+            Ok(file) => file,
+            Err(mut faults) => {
+                failures.append(&mut faults);
+                continue;
+            }
+        };
+        let wrong = file.rule.document().map(|d| try_examples(file.rule.id(), d)).unwrap_or_default();
+        if wrong.is_empty() {
+            good += 1;
+        }
+        failures.extend(wrong.into_iter().map(|message| Failure::Rule {
+            place: file.source.name.clone(),
+            message,
+            help: None,
+        }));
+    }
+    if !failures.is_empty() {
+        return Err(failures);
+    }
+    let noun = if good == 1 { "rule" } else { "rules" };
+    output::write(&format!("{good} {noun} checked\n")).map_err(|f| vec![f])?;
+    Ok(CLEAN)
+}

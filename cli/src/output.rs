@@ -1,0 +1,61 @@
+//! Writes to the terminal: each stream once, at the end.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use connlint_core::render::text::{self, DEFAULT_WIDTH, Look};
+use connlint_core::render::{Shown, json};
+
+use crate::args::{ColorWhen, Format, OutputArgs};
+use crate::failure::Failure;
+
+/// Wider lines are hard to read, however wide the terminal.
+const MAX_WIDTH: usize = 120;
+
+/// The text of a report in a format.
+pub(crate) fn render(shown: &Shown<'_>, format: Format, look: Look) -> String {
+    match format {
+        Format::Text => text::full(shown, look),
+        Format::Concise => text::concise(shown, look),
+        Format::Json => json::render(shown),
+    }
+}
+
+/// How text looks on standard output.
+pub(crate) fn look(args: &OutputArgs) -> Look {
+    let terminal = io::stdout().is_terminal();
+    let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+    let width = if terminal { terminal_size::terminal_size().map(|(w, _)| w.0 as usize) } else { None };
+    Look {
+        color: colored(args.color, terminal && !dumb),
+        links: terminal && !dumb,
+        width: width.map_or(DEFAULT_WIDTH, |w| w.min(MAX_WIDTH)),
+        brief: args.quiet,
+    }
+}
+
+/// NO_COLOR (no-color.org) and CLICOLOR, CLICOLOR_FORCE (bixense.com/clicolors); the option is above them.
+fn colored(color: ColorWhen, capable: bool) -> bool {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    match color {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto if set("NO_COLOR").is_some() => false,
+        ColorWhen::Auto if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") => true,
+        ColorWhen::Auto => capable && set("CLICOLOR").is_none_or(|v| v != "0"),
+    }
+}
+
+/// Writes to standard output. A reader that has gone away, such as `head`, is no failure.
+pub(crate) fn write(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output { error }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard error; when that is closed there is nobody left to tell.
+pub(crate) fn tell(failures: &[Failure]) {
+    let text: String = failures.iter().map(|f| format!("{f}\n")).collect();
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,82 @@
+//! What `check` and `facts` have in common: from arguments to what the engine worked out.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use connlint_core::source::{FileId, Sources};
+use connlint_core::{Outcomes, RuleSet, Settings, glob, judge, read};
+
+use crate::args::InputArgs;
+use crate::collect::{Collected, STDIN_NAME, collect};
+use crate::config::{self, Config};
+use crate::failure::Failure;
+use crate::paths::absolute;
+use crate::{rule_files, threads};
+
+/// A run that is ready to start.
+pub(crate) struct Run {
+    pub(crate) config: Config,
+    pub(crate) rules: RuleSet,
+}
+
+/// Reads settings and rules.
+pub(crate) fn prepare(input: &InputArgs) -> Result<Run, Vec<Failure>> {
+    let stdin = Path::new(input.stdin_filename.as_deref().unwrap_or(STDIN_NAME));
+    let paths = input.paths.iter().map(|p| if p.as_os_str() == "-" { stdin } else { p.as_path() });
+    let mut config = config::load(&input.config, paths)?;
+    let rules = rule_files::rule_set(&config, &input.config.rules)?;
+    if let Some(kind) = &input.kind {
+        if let Some(failure) = rule_files::check_kind(kind) {
+            return Err(vec![failure]);
+        }
+        let name = stdin.to_string_lossy().replace('\\', "/");
+        config.project.settings.kinds.push((name, kind.clone()));
+    }
+    Ok(Run { config, rules })
+}
+
+impl Run {
+    /// Reads all files and judges them.
+    pub(crate) fn execute(mut self, input: &InputArgs) -> Result<(Collected, Outcomes), Vec<Failure>> {
+        let mut collected =
+            collect(input, &self.config.root, &self.config.project.exclude).map_err(|f| vec![f])?;
+        let settings = &mut self.config.project.settings;
+        kinds_from(&self.config.root, &collected.sources, settings);
+        let ids: Vec<FileId> = collected.sources.iter().map(|(id, _)| id).collect();
+        let files = threads::map(&ids, |id| read(&collected.sources, *id, settings));
+        let mut outcomes = judge(&collected.sources, files, settings, &self.rules);
+        outcomes.report.notices.append(&mut collected.notices);
+        outcomes.report.notices.sort_by_key(|n| n.span);
+        Ok((collected, outcomes))
+    }
+}
+
+/// Patterns of the settings are relative to their file, names of sources to the current directory. Where the two
+/// differ, patterns with a directory in them become the names that they match.
+fn kinds_from(root: &Path, sources: &Sources, settings: &mut Settings) {
+    let patterns = &settings.kinds;
+    if root == absolute(Path::new(".")) || !patterns.iter().any(|(p, _)| p.contains('/')) {
+        return;
+    }
+    let mut kinds = Vec::new();
+    for (pattern, kind) in patterns {
+        kinds.push((pattern.clone(), kind.clone()));
+        if !pattern.contains('/') {
+            continue;
+        }
+        for (_, source) in sources.iter() {
+            let full = absolute(Path::new(&source.name));
+            let below = full.strip_prefix(root).unwrap_or(&full).to_string_lossy().replace('\\', "/");
+            if glob::matches(pattern, &below) {
+                kinds.push((source.name.clone(), kind.clone()));
+            }
+        }
+    }
+    settings.kinds = kinds;
+}
+
+/// Seconds since 1970; `None` for a clock set before then.
+pub(crate) fn system_time() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}
