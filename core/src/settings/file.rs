@@ -76,7 +76,7 @@ pub fn parse(text: &str) -> Result<Project, Vec<Mistake>> {
         Err(error) => {
             let message = error.message().lines().collect::<Vec<_>>().join(": ");
             let span = error.span().unwrap_or(0..0);
-            return Err(vec![Mistake { span, message, help: "the file must be valid TOML 1.0".into() }]);
+            return Err(vec![Mistake { span, message, help: "the file must be valid TOML".into() }]);
         }
     };
     let mut reader = Reader::default();
@@ -171,7 +171,9 @@ impl Reader {
     }
 
     fn table(&mut self, table: &DeTable<'_>) {
-        for (key, value) in table.iter() {
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        for (key, value) in entries {
             let name = key.get_ref().as_ref();
             match KEYS.iter().find(|(k, _)| *k == name) {
                 Some((_, read)) => read(self, value),

@@ -1,0 +1,94 @@
+//! Runs the command as a user does: a folder of `cases/` is one call.
+//!
+//! `case.toml` says the arguments, the environment, what comes on standard input and the exit status; `files/` is
+//! where it runs (a copy, so that nothing of this repository is found upwards); `stdout` and `stderr` hold what it
+//! writes, absent when it writes nothing. `SNAPSHOTS=overwrite cargo test -p connlint --test cases` writes them anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    args: Vec<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    #[serde(default)]
+    stdin: String,
+    status: i32,
+    /// Directory below `files/` to run in.
+    #[serde(default)]
+    cwd: String,
+}
+
+#[test]
+fn the_command_says_what_its_cases_expect() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    let ground = std::env::temp_dir().join(format!("connlint-cases-{}", std::process::id()));
+    let mut names: Vec<PathBuf> =
+        fs::read_dir(&cases).expect("cases exist").map(|e| e.expect("readable").path()).collect();
+    names.sort();
+    assert!(!names.is_empty());
+    let failed: Vec<_> = names
+        .iter()
+        .filter(|case| catch_unwind(|| run(case, &ground)).is_err())
+        .filter_map(|case| case.file_name())
+        .collect();
+    fs::remove_dir_all(&ground).expect("the copies can go");
+    assert!(failed.is_empty(), "failed: {failed:?}");
+}
+
+fn run(folder: &Path, ground: &Path) {
+    let text = fs::read_to_string(folder.join("case.toml")).expect("a case has a case.toml");
+    let case: Case = toml::from_str(&text).expect("case.toml is valid");
+    let place = ground.join(folder.file_name().expect("a folder has a name"));
+    fs::create_dir_all(&place).expect("the copy can be made");
+    copy(&folder.join("files"), &place);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connlint"))
+        .args(&case.args)
+        .current_dir(place.join(&case.cwd))
+        .env_clear()
+        .envs(&case.env)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    // A command that does not read its input closes it early.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(case.stdin.as_bytes()));
+    let output = child.wait_with_output().expect("the command ends");
+    compare(&folder.join("stdout"), &output.stdout);
+    compare(&folder.join("stderr"), &output.stderr);
+    assert_eq!(output.status.code(), Some(case.status), "exit status of {}", folder.display());
+}
+
+fn compare(expected: &Path, actual: &[u8]) {
+    let actual = String::from_utf8(actual.to_vec()).expect("output is UTF-8");
+    if actual.is_empty() && !expected.exists() {
+        return;
+    }
+    if !expected.exists() {
+        fs::write(expected, "").expect("a snapshot can be made");
+    }
+    snapbox::Assert::new().action_env("SNAPSHOTS").eq(actual, snapbox::Data::read_from(expected, None).raw());
+}
+
+fn copy(from: &Path, to: &Path) {
+    let Ok(entries) = fs::read_dir(from) else { return };
+    for entry in entries {
+        let path = entry.expect("readable").path();
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            fs::create_dir_all(&target).expect("the copy can be made");
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("the copy can be made");
+        }
+    }
+}
