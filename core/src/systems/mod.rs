@@ -1,6 +1,9 @@
 //! The systems whose files are read: one room each. A system says how to recognise its files and turns them into
 //! facts, with its defaults by version.
 
+pub mod amqp_clients;
+pub mod uris;
+
 use crate::facts::Facts;
 use crate::settings::Settings;
 use crate::source::{Source, Span, View};

@@ -100,7 +100,7 @@ declare_kinds! {
         client_version: Version,
         /// The key or variable it is the value of.
         key: Text,
-        /// How this client reads parameters: `read`, `ignored` or `refused`.
+        /// How this client reads parameters: `read`, `ignored`, `refused` or `part_of_vhost`.
         client_query: Text,
         /// How this client understands an empty virtual host: `empty` or `default`.
         client_empty_vhost: Text,
@@ -110,6 +110,8 @@ declare_kinds! {
         client_loses_underscore_hosts: Bool,
         /// What a raw `@` in the password does: `accepted`, `refused`, `wrong_host` or `localhost`.
         client_raw_at: Text,
+        /// What this client makes of a raw `/` inside the path: `whole`, `first`, `refused` or `vhost_then_exchange`.
+        client_segments: Text,
         /// True if this client decodes nothing, as Spring Boot's addresses.
         client_decodes_nothing: Bool,
         /// How this client checks the peer's certificate when nothing is said: `full`, `no_hostname`, `chain_ignored` or `none`.
@@ -135,6 +137,8 @@ declare_kinds! {
         replacement: Text,
         /// How many segments the path has.
         segments: Int,
+        /// What the client makes of a raw `/` inside the path, as in `amqp.uri`.
+        client_segments: Text,
         /// The client library that reads the URI.
         client: Text,
     }
