@@ -44,6 +44,21 @@ fn the_command_says_what_its_cases_expect() {
     assert!(failed.is_empty(), "failed: {failed:?}");
 }
 
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connlint"))
+        .args(["check", "--isolated", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    drop(child.stdout.take());
+    drop(child.stdin.take());
+    let output = child.wait_with_output().expect("the command ends");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
 fn run(folder: &Path, ground: &Path) {
     let text = fs::read_to_string(folder.join("case.toml")).expect("a case has a case.toml");
     let case: Case = toml::from_str(&text).expect("case.toml is valid");

@@ -63,7 +63,7 @@ struct Wanted {
     named: bool,
 }
 
-/// Reads all that is asked for, in the order of the arguments and by name within directories.
+/// Reads all that is asked for: standard input first, then the arguments in their order, by name within directories.
 pub(crate) fn collect(input: &InputArgs, root: &Path, exclude: &[String]) -> Result<Collected, Failure> {
     let excluded = excluded(root, exclude.iter().chain(&input.exclude))?;
     let mut collected = Collected::default();

@@ -11,7 +11,7 @@ use crate::run;
 pub(super) fn run(args: &FactsArgs, output: &OutputArgs) -> Done {
     let (collected, outcomes) = run::prepare(&args.input)?.execute(&args.input)?;
     let mask = Mask::new(outcomes.secrets);
-    let text = render::facts::render(&outcomes.facts, &collected.sources, &mask);
+    let text = render::facts::render(&outcomes.facts, &outcomes.kinds, &collected.sources, &mask);
     output::write(&text).map_err(|f| vec![f])?;
     if !output.quiet {
         output::tell(&collected.warnings);

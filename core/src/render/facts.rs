@@ -6,15 +6,19 @@ use super::Mask;
 use crate::facts::kinds::run::settings::KIND as RUN;
 use crate::facts::{Fact, Facts, Origin, Said, Value};
 use crate::source::{Sources, Span};
+use crate::systems::FileKind;
 
 /// The version of the document's form.
 pub const VERSION: u32 = 1;
 /// What stands for a secret.
 const HIDDEN: &str = "***";
 
-/// All facts, in the order of files and places, with a line end. A fact that another one refers to is named by its
-/// index in the list.
-pub fn render(facts: &Facts, sources: &Sources, mask: &Mask) -> String {
+/// What each file was taken for, and all facts in the order of files and places, with a line end. A fact that another
+/// one refers to is named by its index in the list.
+pub fn render(facts: &Facts, kinds: &[Option<&'static FileKind>], sources: &Sources, mask: &Mask) -> String {
+    let kind_of = |i: usize| kinds.get(i).copied().flatten().map(|k| k.name);
+    let files: Vec<Json> =
+        sources.iter().enumerate().map(|(i, (_, s))| json!({"file": s.name, "kind": kind_of(i)})).collect();
     let writer = Writer { sources, mask };
     let list: Vec<Json> = facts
         .iter()
@@ -22,7 +26,7 @@ pub fn render(facts: &Facts, sources: &Sources, mask: &Mask) -> String {
         .filter(|(_, fact)| fact.kind != &RUN)
         .map(|(_, fact)| writer.fact(fact))
         .collect();
-    let document = json!({"version": VERSION, "facts": list});
+    let document = json!({"version": VERSION, "files": files, "facts": list});
     // Strings, numbers and lists only: there is nothing in it that could fail to serialize.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
@@ -121,9 +125,10 @@ mod tests {
         let mut facts = Facts::new();
         facts.add(fact);
         facts.add(Fact::new(&RUN, heartbeat));
-        let text = render(&facts, &sources, &Mask::new([secret]));
+        let text = render(&facts, &[], &sources, &Mask::new([secret]));
         assert!(!text.contains("geheim"), "{text}");
         let value: Json = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["files"], json!([{"file": "f", "kind": null}]));
         assert_eq!(value["facts"].as_array().map(Vec::len), Some(1));
         let fields = &value["facts"][0]["fields"];
         let written = json!({"value": 60_000, "unit": "ms", "text": "60 s", "origin": "written",
