@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use crate::facts::{FactId, Facts};
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
+use crate::systems::FileKind;
 
 /// A relation that rules may join facts by.
 pub struct Relation {
@@ -65,8 +66,32 @@ impl Links {
     }
 }
 
+/// Kinds of files that configure a server, of which a deployment has one place each: two of a sort in directories side
+/// by side are two deployments.
+const SERVER_KINDS: &[&str] = &[
+    "compose",
+    "rabbitmq.conf",
+    "rabbitmq.advanced",
+    "rabbitmq.definitions",
+    "haproxy",
+    "nginx",
+    "envoy",
+    "kafka.server",
+    "redis.conf",
+    "postgresql.conf",
+    "mysql.cnf",
+    "pgbouncer.ini",
+];
+
 /// Groups the files, works out what one file says about another's facts, and pairs them.
-pub fn link(sources: &Sources, _facts: &mut Facts, _settings: &Settings) -> Links {
+pub fn link(
+    sources: &Sources,
+    kinds: &[Option<&'static FileKind>],
+    _facts: &mut Facts,
+    _settings: &Settings,
+) -> Links {
     let roles = sources.iter().map(|(_, s)| role(&s.name)).collect();
-    Links { deployment: place::deployments(sources), roles, relations: BTreeMap::new() }
+    let servers: Vec<Option<&'static str>> =
+        kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
+    Links { deployment: place::deployments(sources, &servers), roles, relations: BTreeMap::new() }
 }

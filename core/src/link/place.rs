@@ -47,6 +47,13 @@ const ENVIRONMENTS: &[&str] = &[
     "devel", "development", "local", "ci", "sandbox", "demo", "example", "examples", "canary",
 ];
 
+/// Those of them that people live on.
+const LIVE: &[&str] = &["prod", "production", "live"];
+
+fn is_environment(name: &str) -> bool {
+    ENVIRONMENTS.contains(&name)
+}
+
 /// Directories that hold many projects or environments side by side.
 #[rustfmt::skip]
 const COLLECTIONS: &[&str] = &[
@@ -54,29 +61,92 @@ const COLLECTIONS: &[&str] = &[
     "tenants", "projects",
 ];
 
-/// Gives each file the number of its deployment.
+/// A directory with what lies below it.
+#[derive(Default)]
+struct Directory {
+    children: BTreeMap<String, Directory>,
+    files: Vec<usize>,
+}
+
+/// What came of looking into a directory: its files in groups that stay apart.
+struct Groups {
+    /// The group that may still grow upwards, with the sorts of server files that it holds.
+    open: Option<(Vec<usize>, Vec<&'static str>)>,
+    /// Groups that are complete.
+    closed: Vec<Vec<usize>>,
+}
+
+/// Gives each file the number of its deployment; `servers` names the sort of server that a file configures, if any.
 ///
-/// All files of a run are one deployment, except that an environment directory (`prod/`, `staging/`) or an entry of a
-/// collection (`examples/x/`) keeps to itself.
-pub(super) fn deployments(sources: &Sources) -> Vec<u32> {
-    let mut numbers = BTreeMap::new();
-    sources
-        .iter()
-        .map(|(_, source)| {
-            let mut key = String::new();
-            let parts: Vec<&str> = source.directory().split('/').collect();
-            for (i, part) in parts.iter().enumerate() {
-                let lower = part.to_ascii_lowercase();
-                let below = i > 0 && COLLECTIONS.contains(&parts[i - 1].to_ascii_lowercase().as_str());
-                if below || ENVIRONMENTS.contains(&lower.as_str()) {
-                    key.push_str(&parts[..=i].join("/"));
-                    key.push('\n');
-                }
-            }
-            let next = numbers.len() as u32;
-            *numbers.entry(key).or_insert(next)
-        })
-        .collect()
+/// Files belong together unless something speaks against it. A directory's children are kept apart, from each other
+/// and from all above, when two of them configure the same sort of server (two Compose projects, two `haproxy.cfg`):
+/// then it holds several systems side by side, and any pair across them would be a guess. Environment directories
+/// (`prod/`, `staging/`) and the entries of collections (`examples/x/`) always keep to themselves.
+pub(super) fn deployments(sources: &Sources, servers: &[Option<&'static str>]) -> Vec<u32> {
+    let mut root = Directory::default();
+    for (id, source) in sources.iter() {
+        let mut at = &mut root;
+        for part in source.directory().split('/').filter(|p| !p.is_empty() && *p != ".").take(MAX_PATH_PARTS)
+        {
+            at = at.children.entry(part.to_owned()).or_default();
+        }
+        at.files.push(id.0 as usize);
+    }
+    let groups = group(&root, false, servers);
+    let mut all = groups.closed;
+    all.extend(groups.open.map(|(files, _)| files));
+    all.retain(|files| !files.is_empty());
+    // Numbers follow the order of the files, so that they don't depend on how the tree was walked.
+    all.sort_by_key(|files| files.iter().min().copied());
+    let mut numbers = vec![0; sources.len()];
+    for (number, files) in all.iter().enumerate() {
+        for &file in files {
+            numbers[file] = number as u32;
+        }
+    }
+    numbers
+}
+
+/// Deeper paths are taken as if they ended here; the bound keeps the recursion below small.
+const MAX_PATH_PARTS: usize = 64;
+
+fn group(directory: &Directory, apart: bool, servers: &[Option<&'static str>]) -> Groups {
+    let mut closed = Vec::new();
+    let mut open: Vec<(Vec<usize>, Vec<&'static str>)> = Vec::new();
+    let mut split = false;
+    let mut environments = directory.children.keys().filter(|n| is_environment(&n.to_ascii_lowercase()));
+    // The one environment there is belongs with the rest, if it is the one that runs.
+    let only = environments.next().is_some_and(|n| LIVE.contains(&n.to_ascii_lowercase().as_str()))
+        && environments.next().is_none();
+    for (name, child) in &directory.children {
+        let lower = name.to_ascii_lowercase();
+        let mut groups = group(child, COLLECTIONS.contains(&lower.as_str()), servers);
+        split |= groups.open.is_none() && !COLLECTIONS.contains(&lower.as_str());
+        closed.append(&mut groups.closed);
+        match groups.open {
+            Some((files, _)) if apart || is_environment(&lower) && !only => closed.push(files),
+            Some(group) => open.push(group),
+            None => {}
+        }
+    }
+    // Two children with the same sort of server: several systems side by side.
+    let mut sorts: Vec<&'static str> = open.iter().flat_map(|(_, s)| s.iter().copied()).collect();
+    let count = sorts.len();
+    sorts.sort_unstable();
+    sorts.dedup();
+    if sorts.len() < count || split {
+        closed.extend(open.into_iter().map(|(files, _)| files));
+        if !directory.files.is_empty() {
+            closed.push(directory.files.clone());
+        }
+        return Groups { open: None, closed };
+    }
+    let mut files = directory.files.clone();
+    files.extend(open.into_iter().flat_map(|(f, _)| f));
+    sorts.extend(directory.files.iter().filter_map(|&f| servers.get(f).copied().flatten()));
+    sorts.sort_unstable();
+    sorts.dedup();
+    Groups { open: Some((files, sorts)), closed }
 }
 
 #[cfg(test)]
@@ -97,14 +167,31 @@ mod tests {
         }
     }
 
+    fn numbers(names: &[&str]) -> Vec<u32> {
+        let mut sources = Sources::new();
+        let mut servers = Vec::new();
+        for name in names {
+            sources.add(Source::new(*name, ""));
+            servers.push(name.ends_with("compose.yml").then_some("compose"));
+        }
+        deployments(&sources, &servers)
+    }
+
     #[test]
     fn environments_stay_apart() {
-        let mut sources = Sources::new();
-        for name in
-            ["a/prod/x", "a/prod/b/y", "a/dev/x", "app/x", "etc/y", "examples/one/x", "examples/two/x"]
-        {
-            sources.add(Source::new(name, ""));
-        }
-        assert_eq!(deployments(&sources), [0, 0, 1, 2, 2, 3, 4]);
+        assert_eq!(numbers(&["a/prod/x", "a/prod/b/y", "a/dev/x", "app/x", "etc/y"]), [0, 0, 1, 2, 2]);
+        assert_eq!(numbers(&["a/prod/x", "a/app/y", "a/tests/z"]), [0, 1, 2]);
+        assert_eq!(numbers(&["a/prod/x", "a/app/y"]), [0, 0]);
+        assert_eq!(numbers(&["examples/one/x", "examples/two/x", "x"]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn systems_side_by_side_stay_apart() {
+        assert_eq!(
+            numbers(&["a/compose.yml", "a/app/.env", "b/compose.yml", "b/.env", "README"]),
+            [0, 0, 1, 1, 2]
+        );
+        assert_eq!(numbers(&["compose.yml", "app/.env", "broker/rabbitmq.conf"]), [0, 0, 0]);
+        assert_eq!(numbers(&["x/a/compose.yml", "x/b/compose.yml", "y/rabbitmq.conf"]), [0, 1, 2]);
     }
 }
