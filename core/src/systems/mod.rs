@@ -2,6 +2,7 @@
 //! facts, with its defaults by version.
 
 pub mod amqp_clients;
+pub mod rabbitmq;
 pub mod uris;
 
 use crate::facts::Facts;
@@ -53,7 +54,7 @@ impl Reading {
 }
 
 /// Every kind of file that can be read, the most particular first.
-pub static FILE_KINDS: &[&FileKind] = &[];
+pub static FILE_KINDS: &[&FileKind] = &[&rabbitmq::CONF_TEMPLATE, &rabbitmq::CONF];
 
 /// The kind of a name.
 pub fn kind(name: &str) -> Option<&'static FileKind> {

@@ -1,6 +1,8 @@
 //! The vocabulary: every kind of fact there is, a file for each part of the field.
 
 pub mod amqp;
+pub mod definitions;
+pub mod rabbitmq;
 pub mod run;
 pub mod store;
 
@@ -8,7 +10,7 @@ use super::Kind;
 
 /// Every kind.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
-    [run::ALL, amqp::ALL, store::ALL].into_iter().flatten().copied()
+    [run::ALL, amqp::ALL, definitions::ALL, rabbitmq::ALL, store::ALL].into_iter().flatten().copied()
 }
 
 /// The kind of a name.
