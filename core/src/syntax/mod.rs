@@ -3,10 +3,12 @@
 
 mod assembly;
 mod escape;
+pub mod json;
 pub mod keyvalue;
 pub mod template;
 pub mod tree;
 pub mod uri;
+pub mod yaml;
 
 pub use tree::{Data, Entry, Node, Scalar, Style};
 
