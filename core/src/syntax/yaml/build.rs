@@ -19,6 +19,8 @@ pub(super) enum Stop {
     End,
     /// At this offset of the text.
     Error(usize),
+    /// At this offset, because something between brackets or quotes is less indented than the scanner demands.
+    Indentation(usize),
 }
 
 /// A finished node with what copying it costs.
@@ -82,6 +84,9 @@ impl<'v, 'm, 't> Builder<'v, 'm, 't> {
                 Some(Ok(next)) => next,
                 Some(Err(error)) => {
                     let at = self.mask.bom() + error.marker().index();
+                    if error.info().contains("indentation") && !error.info().contains("tab") {
+                        return Stop::Indentation(at);
+                    }
                     let tab = error.info().contains("tab").then(|| self.mask.tab_indent(at)).flatten();
                     return Stop::Error(tab.unwrap_or(at));
                 }

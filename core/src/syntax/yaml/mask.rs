@@ -88,6 +88,15 @@ impl Mask {
     pub(super) fn culprit(&self, offset: usize) -> usize {
         let line = self.line_around(offset).start;
         let before = self.text.get(..line).unwrap_or_default();
+        let above = before.trim_end().rsplit('\n').next().unwrap_or_default();
+        let here = self.text.get(line..).unwrap_or_default();
+        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        // Text that slid out of the block it belongs to: the line below it is right.
+        let is_stray =
+            !above.contains(':') && above.trim_start().starts_with(|c: char| c.is_ascii_alphanumeric());
+        if is_stray && indent(above) < indent(here) {
+            return before.trim_end().len() - 1;
+        }
         let mut open = 0_i32;
         let mut end = line;
         for text in before.rsplit('\n').take(MAX_FLOW_LINES) {
@@ -113,6 +122,58 @@ impl Mask {
             }
         }
         offset
+    }
+
+    /// Joins lines of a flow collection or quoted text, so that their indentation no longer matters: from a quote at
+    /// the offset to the one that closes it; else all lines that hold only closing brackets, or, if that was done,
+    /// the line of the offset with the one before it. False if there is nothing to join.
+    pub(super) fn join_lines(&mut self, offset: usize) -> bool {
+        let mut ends = Vec::new();
+        let rest = self.text.get(offset..).unwrap_or_default();
+        match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                let close = rest.char_indices().skip(1).scan(false, |escaped, (at, c)| {
+                    let closes = c == quote && !*escaped;
+                    *escaped = quote == '"' && c == '\\' && !*escaped;
+                    Some((at, closes))
+                });
+                if let Some((close, _)) = close.into_iter().find(|(_, closes)| *closes) {
+                    let inside = rest.get(..close).unwrap_or_default();
+                    ends.extend(inside.match_indices('\n').map(|(at, _)| offset + at));
+                }
+            }
+            _ => {
+                let mut at = 0_usize;
+                for line in self.text.split_inclusive('\n') {
+                    let closers = line.trim();
+                    if closers.starts_with([']', '}'])
+                        && closers.chars().all(|c| matches!(c, ']' | '}' | ','))
+                    {
+                        ends.extend(at.checked_sub(1));
+                    }
+                    at += line.len();
+                }
+                if ends.is_empty() {
+                    ends.extend(self.line_around(offset).start.checked_sub(1));
+                }
+            }
+        }
+        for &end in &ends {
+            self.join_at(end);
+        }
+        !ends.is_empty()
+    }
+
+    /// Makes a line end blank, and the comment before it, which would swallow the next line.
+    fn join_at(&mut self, end: usize) {
+        let line = self.line_around(end);
+        let text = self.text.get(line.start..end).unwrap_or_default();
+        let comment = text
+            .find(" #")
+            .or_else(|| text.starts_with('#').then_some(0))
+            .filter(|_| !text.contains(['"', '\'']));
+        let from = line.start + comment.unwrap_or(text.len());
+        self.text.replace_range(from..end + 1, &" ".repeat(end + 1 - from));
     }
 
     /// Makes the line of an offset blank, or the last line before it that is not blank yet; `None` if there is none.

@@ -206,7 +206,10 @@ fn lines(text: &str, mask: &Mask, first: usize, parent: Option<usize>, explicit:
         let masked_blank = mask.is_blank(at..stop);
         if !masked_blank {
             let needed = *indent.get_or_insert_with(|| own.max(parent.map_or(0, |p| p + 1)));
-            let marker = own == 0 && (line.starts_with("---") || line.starts_with("..."));
+            let marker = own == 0
+                && ["---", "..."].iter().any(|m| {
+                    line.strip_prefix(m).is_some_and(|rest| rest.is_empty() || rest.starts_with(is_blank))
+                });
             if own < needed || marker {
                 break;
             }

@@ -56,6 +56,14 @@ fn reads_documents_anchors_merges_and_templates() {
         ("a: 1\n b: : x\nc: 2\n", "{a: 1, c: 2}", 1),
         ("a: \"open\nb: 2\n", "{b: 2}", 1),
         ("{% if x %}\na: 1\n  b: : x\n{% endif %}\nc: 2\n\tz: }\n", "{a: 1, c: 2}", 1),
+        (
+            "s:\n  a: [ # c\n    x,\n    y\n  ]\n  b: {\n    c: 'd\n  e'\n  }\n",
+            "{s: {a: [x, y], b: {c: d e}}}",
+            0,
+        ),
+        ("s:\n  a: '[\n    1\n  ]'\n  b: [\n  x,\n  y ]\n", "{s: {a: [ 1 ], b: [x, y]}}", 0),
+        ("s:\n  a: |\n    x\nSLID\nOUT\n  b: 1\nc: 2\n", "{s: {a: x\\n, b: 1}, c: 2}", 1),
+        ("a: |\n ---x\n -----\n", "{a: ---x\\n-----\\n}", 0),
         ("", "", 0),
     ];
     for (text, expected, notices) in cases {
