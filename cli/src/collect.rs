@@ -11,6 +11,7 @@ use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::args::InputArgs;
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::paths::absolute;
 use crate::threads;
@@ -64,8 +65,8 @@ struct Wanted {
 }
 
 /// Reads all that is asked for: standard input first, then the arguments in their order, by name within directories.
-pub(crate) fn collect(input: &InputArgs, root: &Path, exclude: &[String]) -> Result<Collected, Failure> {
-    let excluded = excluded(root, exclude.iter().chain(&input.exclude))?;
+pub(crate) fn collect(input: &InputArgs, config: &Config) -> Result<Collected, Failure> {
+    let excluded = Excluded::new(input, config)?;
     let mut collected = Collected::default();
     let mut wanted: Vec<Wanted> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -80,7 +81,7 @@ pub(crate) fn collect(input: &InputArgs, root: &Path, exclude: &[String]) -> Res
                 Found::Unreadable(failure) => collected.warnings.push(failure),
                 Found::Nothing(failure) => collected.failures.push(failure),
             });
-        } else if !(input.force_exclude && excluded.matched(absolute(path), false).is_ignore()) {
+        } else if !(input.force_exclude && excluded.holds(path, false)) {
             let path = path.strip_prefix(".").unwrap_or(path).to_owned();
             if seen.insert(path.clone()) {
                 wanted.push(Wanted { path, named: true });
@@ -99,15 +100,37 @@ pub(crate) fn collect(input: &InputArgs, root: &Path, exclude: &[String]) -> Res
     Ok(collected)
 }
 
-fn excluded<'a>(root: &Path, patterns: impl Iterator<Item = &'a String>) -> Result<Override, Failure> {
-    let mut builder = OverrideBuilder::new(root);
-    for pattern in patterns {
-        // An override without `!` selects, one with it leaves out.
-        builder
-            .add(&format!("!{pattern}"))
-            .map_err(|e| Failure::Pattern { pattern: pattern.clone(), error: e.to_string() })?;
+/// What is left out of walks, besides [`SKIPPED_DIRECTORIES`].
+#[derive(Clone)]
+struct Excluded {
+    patterns: Override,
+    /// Rules show bad examples on purpose.
+    rules: Vec<PathBuf>,
+}
+
+impl Excluded {
+    fn new(input: &InputArgs, config: &Config) -> Result<Excluded, Failure> {
+        let mut builder = OverrideBuilder::new(&config.root);
+        for pattern in config.project.exclude.iter().chain(&input.exclude) {
+            // An override without `!` selects, one with it leaves out.
+            builder
+                .add(&format!("!{pattern}"))
+                .map_err(|e| Failure::Pattern { pattern: pattern.clone(), error: e.to_string() })?;
+        }
+        let patterns =
+            builder.build().map_err(|e| Failure::Pattern { pattern: String::new(), error: e.to_string() })?;
+        let own = config.project.rules.iter().map(|d| config.root.join(d));
+        let rules = own.chain(input.config.rules.iter().cloned()).map(|d| absolute(&d)).collect();
+        Ok(Excluded { patterns, rules })
     }
-    builder.build().map_err(|e| Failure::Pattern { pattern: String::new(), error: e.to_string() })
+
+    fn holds(&self, path: &Path, directory: bool) -> bool {
+        if self.patterns.is_empty() && self.rules.is_empty() {
+            return false;
+        }
+        let path = absolute(path);
+        directory && self.rules.contains(&path) || self.patterns.matched(&path, directory).is_ignore()
+    }
 }
 
 /// What a walk through a directory meets.
@@ -119,7 +142,7 @@ enum Found {
     Nothing(Failure),
 }
 
-fn walk(directory: &Path, input: &InputArgs, excluded: &Override, found: &mut dyn FnMut(Found)) {
+fn walk(directory: &Path, input: &InputArgs, excluded: &Excluded, found: &mut dyn FnMut(Found)) {
     let respect = !input.no_respect_gitignore;
     let walker = WalkBuilder::new(directory)
         .hidden(false)
@@ -136,10 +159,7 @@ fn walk(directory: &Path, input: &InputArgs, excluded: &Override, found: &mut dy
                 let directory = entry.file_type().is_some_and(|t| t.is_dir());
                 let skipped = entry.file_name().to_str().is_some_and(|n| SKIPPED_DIRECTORIES.contains(&n));
                 // The directory that was asked for is read, whatever its name.
-                entry.depth() == 0
-                    || !(directory && skipped)
-                        && (excluded.is_empty()
-                            || !excluded.matched(absolute(entry.path()), directory).is_ignore())
+                entry.depth() == 0 || !(directory && skipped) && !excluded.holds(entry.path(), directory)
             }
         })
         .build();

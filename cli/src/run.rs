@@ -37,9 +37,11 @@ pub(crate) fn prepare(input: &InputArgs) -> Result<Run, Vec<Failure>> {
 
 impl Run {
     /// Reads all files and judges them.
-    pub(crate) fn execute(mut self, input: &InputArgs) -> Result<(Collected, Outcomes), Vec<Failure>> {
-        let mut collected =
-            collect(input, &self.config.root, &self.config.project.exclude).map_err(|f| vec![f])?;
+    pub(crate) fn execute(
+        mut self,
+        input: &InputArgs,
+    ) -> Result<(Collected, Outcomes, RuleSet), Vec<Failure>> {
+        let mut collected = collect(input, &self.config).map_err(|f| vec![f])?;
         let settings = &mut self.config.project.settings;
         kinds_from(&self.config.root, &collected.sources, settings);
         let ids: Vec<FileId> = collected.sources.iter().map(|(id, _)| id).collect();
@@ -47,7 +49,7 @@ impl Run {
         let mut outcomes = judge(&collected.sources, files, settings, &self.rules);
         outcomes.report.notices.append(&mut collected.notices);
         outcomes.report.notices.sort_by_key(|n| n.span);
-        Ok((collected, outcomes))
+        Ok((collected, outcomes, self.rules))
     }
 }
 

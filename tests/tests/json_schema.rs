@@ -4,7 +4,7 @@ use connlint_core::findings::{Edit, Fix, Label, Safety};
 use connlint_core::render::{Mask, Shown, json};
 use connlint_core::source::{FileId, Source, Sources, Span};
 use connlint_core::syntax::Notice;
-use connlint_core::{Finding, Report, Severity};
+use connlint_core::{Finding, Report, RuleSet, Severity};
 use serde_json::{Value, json};
 
 fn validator() -> jsonschema::Validator {
@@ -51,7 +51,8 @@ fn findings_notices_and_fixes_keep_to_the_schema_and_hold_no_secret() {
         notices: vec![Notice { span: Span::new(file, 0, 3), message: "not read".into() }],
         suppressed: vec![finding(file)],
     };
-    let out = json::render(&Shown { report: &report, sources: &sources, mask: &mask });
+    let out =
+        json::render(&Shown { report: &report, sources: &sources, mask: &mask, rules: &RuleSet::built_in() });
     assert!(!out.contains("geheim"));
     let value: Value = serde_json::from_str(&out).expect("the output is JSON");
     let errors: Vec<String> = validator().iter_errors(&value).map(|e| e.to_string()).collect();
@@ -79,4 +80,25 @@ fn the_schema_refuses_what_it_does_not_describe() {
         bad[key] = value;
         assert!(!validator.is_valid(&bad), "{key}");
     }
+}
+
+/// Every JSON document that the command's cases expect is real output; it keeps to the schema as well.
+#[test]
+fn what_the_command_writes_keeps_to_the_schema() {
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let validator = validator();
+    let mut seen = 0;
+    for case in std::fs::read_dir(cases).expect("cases exist") {
+        let path = case.expect("readable").path().join("stdout");
+        let Ok(value) = serde_json::from_str::<Value>(&std::fs::read_to_string(&path).unwrap_or_default())
+        else {
+            continue;
+        };
+        if value.get("findings").is_some() {
+            let errors: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
 }

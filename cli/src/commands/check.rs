@@ -28,13 +28,13 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     }
     settings.ignore.extend(args.ignore.iter().cloned());
 
-    let (collected, mut outcomes) = run.execute(&args.input)?;
+    let (collected, mut outcomes, rules) = run.execute(&args.input)?;
     if let Some(min) = min_severity {
         outcomes.report.findings.retain(|f| f.severity >= min);
         outcomes.report.suppressed.retain(|f| f.severity >= min);
     }
     let mask = Mask::new(outcomes.secrets);
-    let shown = Shown { report: &outcomes.report, sources: &collected.sources, mask: &mask };
+    let shown = Shown { report: &outcomes.report, sources: &collected.sources, mask: &mask, rules: &rules };
     let text = output::render(&shown, args.format, output::look(output));
     output::write(&text).map_err(|f| vec![f])?;
 

@@ -9,7 +9,7 @@ use crate::output;
 use crate::run;
 
 pub(super) fn run(args: &FactsArgs, output: &OutputArgs) -> Done {
-    let (collected, outcomes) = run::prepare(&args.input)?.execute(&args.input)?;
+    let (collected, outcomes, _) = run::prepare(&args.input)?.execute(&args.input)?;
     let mask = Mask::new(outcomes.secrets);
     let text = render::facts::render(&outcomes.facts, &outcomes.kinds, &collected.sources, &mask);
     output::write(&text).map_err(|f| vec![f])?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Counts, Shown, rule_url};
+use super::{Counts, Shown};
 use crate::Severity;
 use crate::findings::{Finding, Fix, Safety};
 use crate::source::Span;
@@ -28,7 +28,7 @@ struct Entry<'a> {
     message: &'a str,
     help: &'a str,
     why: &'a str,
-    url: String,
+    url: Option<String>,
     #[serde(flatten)]
     range: Range<'a>,
     label: &'a str,
@@ -107,7 +107,7 @@ fn entry<'a>(shown: &Shown<'a>, finding: &'a Finding) -> Entry<'a> {
         message: &finding.message,
         help: &finding.help,
         why: &finding.why,
-        url: rule_url(&finding.rule),
+        url: shown.url(&finding.rule),
         range: range(shown, finding.span),
         label: &finding.label,
         related: finding.related.iter().map(|l| place(shown, l.span, &l.message)).collect(),

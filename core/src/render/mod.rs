@@ -13,18 +13,19 @@ pub use mask::Mask;
 pub use summary::Counts;
 
 use crate::findings::Report;
+use crate::rules::{Rule, RuleSet};
 use crate::source::Sources;
 
 /// Where the pages of the built-in rules are: `<base>/<system>/<name>`.
 pub const RULES_URL: &str = "https://connlint.github.io/rules";
 
-/// The page of a rule.
+/// The page of a built-in rule.
 pub fn rule_url(rule: &str) -> String {
     format!("{RULES_URL}/{rule}")
 }
 
 /// What a renderer is given.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Shown<'a> {
     /// What was found.
     pub report: &'a Report,
@@ -32,4 +33,13 @@ pub struct Shown<'a> {
     pub sources: &'a Sources,
     /// What must not be shown of them.
     pub mask: &'a Mask,
+    /// The rules of the run.
+    pub rules: &'a RuleSet,
+}
+
+impl Shown<'_> {
+    /// The page of a rule, for those that have one: a user's own do not.
+    fn url(&self, rule: &str) -> Option<String> {
+        self.rules.get(rule).is_some_and(Rule::is_built_in).then(|| rule_url(rule))
+    }
 }

@@ -12,7 +12,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet,
 };
 
-use super::{Counts, Shown, rule_url};
+use super::{Counts, Shown};
 use crate::Severity;
 use crate::findings::{Finding, Fix, Safety};
 use crate::source::{FileId, Span, floor_boundary};
@@ -157,10 +157,12 @@ fn groups<'a>(shown: &Shown<'a>, finding: &'a Finding, width: usize) -> Vec<Grou
         .chain(finding.related.iter().map(|l| Mark { span: l.span, label: &l.message, primary: false }));
     let excerpts = excerpts(shown, marks, |m| m.span);
     let gutter = excerpts.iter().map(|e| (e.last + 1).to_string().len()).max().unwrap_or(1);
-    let mut group = level(finding.severity)
-        .primary_title(visible(&finding.message))
-        .id(finding.rule.as_str())
-        .id_url(rule_url(&finding.rule))
+    let mut title =
+        level(finding.severity).primary_title(visible(&finding.message)).id(finding.rule.as_str());
+    if let Some(url) = shown.url(&finding.rule) {
+        title = title.id_url(url);
+    }
+    let mut group = title
         .elements(excerpts.iter().flat_map(|e| e.origin(shown).into_iter().chain([e.snippet(shown).into()])));
     let notes = [("why", &finding.why), ("help", &finding.help)];
     for (name, text) in notes.into_iter().chain(finding.assumed.iter().map(|a| ("assumed", a))) {
@@ -347,6 +349,7 @@ mod tests {
     use crate::Report;
     use crate::findings::{Edit, Label};
     use crate::render::Mask;
+    use crate::rules::RuleSet;
     use crate::source::{Source, Sources};
     use crate::syntax::Notice;
 
@@ -372,7 +375,7 @@ mod tests {
 
     fn draw(sources: &Sources, findings: Vec<Finding>, secrets: Vec<Span>, look: Look) -> String {
         let report = Report { findings, ..Report::default() };
-        full(&Shown { report: &report, sources, mask: &Mask::new(secrets) }, look)
+        full(&Shown { report: &report, sources, mask: &Mask::new(secrets), rules: &RuleSet::empty() }, look)
     }
 
     #[test]
@@ -478,7 +481,8 @@ fix: set heartbeat to 10 (unsafe)
         };
         let notice = Notice { span: finding.span, message: evil.into() };
         let report = Report { findings: vec![finding], notices: vec![notice], suppressed: Vec::new() };
-        let shown = Shown { report: &report, sources: &sources, mask: &Mask::default() };
+        let shown =
+            Shown { report: &report, sources: &sources, mask: &Mask::default(), rules: &RuleSet::empty() };
         for drawn in [full(&shown, Look::default()), concise(&shown, Look::default())] {
             let steering: Vec<char> =
                 drawn.chars().filter(|c| c.is_control() && *c != '\n' || is_bidi_control(*c)).collect();
