@@ -2,7 +2,8 @@
 //!
 //! `case.toml` says the arguments, the environment, what comes on standard input and the exit status; `files/` is
 //! where it runs (a copy, so that nothing of this repository is found upwards); `stdout` and `stderr` hold what it
-//! writes, absent when it writes nothing. `SNAPSHOTS=overwrite cargo test -p connlint --test cases` writes them anew.
+//! writes, absent when it writes nothing. `lint = true` puts the rules of `own-rules/` there as `lint/`. Passwords in
+//! files begin with GEHEIM, which may stand in no output. `SNAPSHOTS=overwrite cargo test -p connlint --test cases` writes them anew.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,6 +23,9 @@ struct Case {
     #[serde(default)]
     stdin: String,
     status: i32,
+    /// With the rules of `own-rules/`.
+    #[serde(default)]
+    lint: bool,
     /// Directory below `files/` to run in.
     #[serde(default)]
     cwd: String,
@@ -59,12 +63,31 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
+#[test]
+fn facts_are_shown_without_secrets() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_connlint"))
+        .args(["facts", "--isolated", "-", "--stdin-filename", "rabbitmq.conf"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let text = b"heartbeat = 30\ndefault_pass = GEHEIM\n";
+    child.stdin.take().expect("it is piped").write_all(text).expect("it is read");
+    let output = child.wait_with_output().expect("the command ends");
+    let shown = String::from_utf8(output.stdout).expect("output is UTF-8");
+    assert!(shown.contains("rabbitmq.server") && shown.contains("30 s") && !shown.contains("GEHEIM"), "{shown}");
+}
+
 fn run(folder: &Path, ground: &Path) {
     let text = fs::read_to_string(folder.join("case.toml")).expect("a case has a case.toml");
     let case: Case = toml::from_str(&text).expect("case.toml is valid");
     let place = ground.join(folder.file_name().expect("a folder has a name"));
     fs::create_dir_all(&place).expect("the copy can be made");
     copy(&folder.join("files"), &place);
+    if case.lint {
+        fs::create_dir_all(place.join("lint")).expect("the copy can be made");
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/own-rules"), &place.join("lint"));
+    }
     let mut child = Command::new(env!("CARGO_BIN_EXE_connlint"))
         .args(&case.args)
         .current_dir(place.join(&case.cwd))
@@ -85,6 +108,7 @@ fn run(folder: &Path, ground: &Path) {
 
 fn compare(expected: &Path, actual: &[u8]) {
     let actual = String::from_utf8(actual.to_vec()).expect("output is UTF-8");
+    assert!(!actual.contains("GEHEIM"), "a secret in {}: {actual}", expected.display());
     if actual.is_empty() && !expected.exists() {
         return;
     }
