@@ -75,7 +75,10 @@ fn facts_are_shown_without_secrets() {
     child.stdin.take().expect("it is piped").write_all(text).expect("it is read");
     let output = child.wait_with_output().expect("the command ends");
     let shown = String::from_utf8(output.stdout).expect("output is UTF-8");
-    assert!(shown.contains("rabbitmq.server") && shown.contains("30 s") && !shown.contains("GEHEIM"), "{shown}");
+    assert!(
+        shown.contains("rabbitmq.server") && shown.contains("30 s") && !shown.contains("GEHEIM"),
+        "{shown}"
+    );
 }
 
 fn run(folder: &Path, ground: &Path) {
