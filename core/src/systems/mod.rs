@@ -54,7 +54,7 @@ impl Reading {
 }
 
 /// Every kind of file that can be read, the most particular first.
-pub static FILE_KINDS: &[&FileKind] = &[&rabbitmq::CONF_TEMPLATE, &rabbitmq::CONF];
+pub static FILE_KINDS: &[&FileKind] = &[&rabbitmq::CONF_TEMPLATE, &rabbitmq::CONF, &uris::file::FILE];
 
 /// The kind of a name.
 pub fn kind(name: &str) -> Option<&'static FileKind> {

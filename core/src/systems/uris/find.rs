@@ -89,7 +89,7 @@ fn scheme_start(text: &str, from: usize, colon: usize) -> usize {
 }
 
 /// True for schemes worth reading here.
-fn wanted(scheme: &str, context: &UriContext<'_>) -> bool {
+pub(super) fn wanted(scheme: &str, context: &UriContext<'_>) -> bool {
     match schemes::find(scheme) {
         Some(known) => context.web || !matches!(known.protocol, "http" | "websocket" | "ldap"),
         None => scheme_is_mistaken(scheme),

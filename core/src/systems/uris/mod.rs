@@ -4,6 +4,7 @@
 //! `amqp.client`; URIs of other protocols give `store.uri` and its kin.
 
 mod amqp;
+pub mod file;
 mod find;
 pub(crate) mod hosts;
 mod store;
