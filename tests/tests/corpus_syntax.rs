@@ -5,7 +5,7 @@
 
 use connlint_core::source::{FileId, Source, Span, View};
 use connlint_core::syntax::keyvalue::{self, Dialect, Item, dialects};
-use connlint_core::syntax::{Data, Node, Notice, Style, json, yaml};
+use connlint_core::syntax::{Data, Node, Notice, Style, erlang, json, yaml};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ enum Reader {
     Lines(&'static Dialect),
     Yaml,
     Json,
+    Erlang,
 }
 
 const KINDS: &[(&str, Reader)] = &[
@@ -24,6 +25,7 @@ const KINDS: &[(&str, Reader)] = &[
     ("envoy", Reader::Yaml),
     ("rabbitmq-conf", Reader::Lines(&dialects::RABBITMQ)),
     ("rabbitmq-definitions", Reader::Json),
+    ("rabbitmq-advanced", Reader::Erlang),
     ("rabbitmq-env", Reader::Lines(&dialects::SHELL)),
     ("env-files", Reader::Lines(&dialects::DOTENV)),
     ("spring-properties", Reader::Lines(&dialects::PROPERTIES)),
@@ -189,6 +191,11 @@ fn real_files_are_read() {
                     {
                         differ.push(format!("{}: {why}", source.name));
                     }
+                    notices
+                }
+                Reader::Erlang => {
+                    let (terms, notices) = erlang::parse(&view);
+                    terms.iter().for_each(|d| check_node(&text, d));
                     notices
                 }
                 Reader::Json => {

@@ -2,10 +2,12 @@
 //! line loses one line) and are bounded in depth and size.
 
 mod assembly;
+pub mod erlang;
 mod escape;
 pub mod json;
 pub mod keyvalue;
 pub mod template;
+pub mod toml;
 pub mod tree;
 pub mod uri;
 pub mod yaml;
