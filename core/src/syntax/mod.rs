@@ -4,8 +4,10 @@
 mod assembly;
 pub mod erlang;
 mod escape;
+pub mod haproxy;
 pub mod json;
 pub mod keyvalue;
+pub mod nginx;
 pub mod template;
 pub mod toml;
 pub mod tree;
