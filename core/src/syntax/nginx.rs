@@ -284,9 +284,12 @@ impl<'v> Reader<'v, '_> {
                 c if c.is_whitespace() => break,
                 '$' if rest.starts_with("${") => {
                     dynamic = true;
-                    let len = rest
-                        .find(['}', '\n', ';'])
-                        .map_or(2, |n| n + usize::from(rest.as_bytes().get(n) == Some(&b'}')));
+                    // A variable's name is short; looking further would cost the whole text each time.
+                    let name = rest.get(..crate::source::floor_boundary(rest, 256)).unwrap_or_default();
+                    let len = match name.find(['}', '\n', ';']) {
+                        Some(n) => n + usize::from(name.as_bytes().get(n) == Some(&b'}')),
+                        None => 2,
+                    };
                     draft.push_str(rest.get(..len).unwrap_or_default(), i);
                     i += len;
                     continue;
