@@ -2,7 +2,10 @@
 //! facts, with its defaults by version.
 
 pub mod amqp_clients;
+pub mod haproxy;
+pub mod limits;
 pub mod rabbitmq;
+mod services;
 pub mod uris;
 
 use crate::facts::Facts;
@@ -54,7 +57,14 @@ impl Reading {
 }
 
 /// Every kind of file that can be read, the most particular first.
-pub static FILE_KINDS: &[&FileKind] = &[&rabbitmq::CONF_TEMPLATE, &rabbitmq::CONF, &uris::file::FILE];
+#[rustfmt::skip]
+pub static FILE_KINDS: &[&FileKind] = &[
+    &rabbitmq::CONF_TEMPLATE,
+    &rabbitmq::CONF,
+    &haproxy::HAPROXY,
+    &limits::SYSCTL_CONF,
+    &uris::file::FILE,
+];
 
 /// The kind of a name.
 pub fn kind(name: &str) -> Option<&'static FileKind> {

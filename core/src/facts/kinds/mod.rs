@@ -2,6 +2,10 @@
 
 pub mod amqp;
 pub mod definitions;
+pub mod haproxy;
+pub mod host;
+pub mod nginx;
+pub mod proxy;
 pub mod rabbitmq;
 pub mod run;
 pub mod store;
@@ -10,7 +14,20 @@ use super::Kind;
 
 /// Every kind.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
-    [run::ALL, amqp::ALL, definitions::ALL, rabbitmq::ALL, store::ALL].into_iter().flatten().copied()
+    [
+        run::ALL,
+        amqp::ALL,
+        definitions::ALL,
+        rabbitmq::ALL,
+        store::ALL,
+        proxy::ALL,
+        haproxy::ALL,
+        nginx::ALL,
+        host::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The kind of a name.
