@@ -25,7 +25,9 @@ pub(crate) fn known_ports() -> impl Iterator<Item = i64> {
 pub(crate) fn host_port(text: &str) -> (Option<&str>, Option<i64>) {
     let (host, port) = match text.rsplit_once(':') {
         // An IPv6 address without brackets has no port that could be told from it.
-        Some((host, port)) if !host.contains(':') || host.ends_with([']', ':']) => (host, port.parse().ok()),
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') || host == "::" => {
+            (host, port.parse().ok())
+        }
         _ => (text, None),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
