@@ -159,7 +159,7 @@ fn walk(directory: &Path, input: &InputArgs, excluded: &Excluded, found: &mut dy
                 let directory = entry.file_type().is_some_and(|t| t.is_dir());
                 let skipped = entry.file_name().to_str().is_some_and(|n| SKIPPED_DIRECTORIES.contains(&n));
                 // The directory that was asked for is read, whatever its name.
-                entry.depth() == 0 || !(directory && skipped) && !excluded.holds(entry.path(), directory)
+                entry.depth() == 0 || !(directory && skipped || excluded.holds(entry.path(), directory))
             }
         })
         .build();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use connlint_core::render::rule_url;
-use connlint_core::rules::load::try_examples;
+use connlint_core::rules::load;
 use serde_json::json;
 
 use super::Done;
@@ -69,15 +69,16 @@ pub(super) fn check(directory: &Path) -> Done {
                 continue;
             }
         };
-        let wrong = file.rule.document().map(|d| try_examples(file.rule.id(), d)).unwrap_or_default();
-        if wrong.is_empty() {
-            good += 1;
+        let mut wrong: Vec<Failure> = load::name_fault(file.rule.id())
+            .map(|message| Failure::Rule { place: file.source.name.clone(), message, help: None })
+            .into_iter()
+            .collect();
+        if let Some(document) = file.rule.document() {
+            let mistakes = load::try_examples(file.rule.id(), &file.source.text, document);
+            wrong.extend(mistakes.into_iter().map(|m| rule_files::failure(&file.source, m)));
         }
-        failures.extend(wrong.into_iter().map(|message| Failure::Rule {
-            place: file.source.name.clone(),
-            message,
-            help: None,
-        }));
+        good += usize::from(wrong.is_empty());
+        failures.append(&mut wrong);
     }
     if !failures.is_empty() {
         return Err(failures);

@@ -196,7 +196,7 @@ impl<'c> Checker<'c> {
     }
 
     fn unknown_field(&mut self, kind: &'static Kind, rest: &[(&str, At)]) -> Checked {
-        let Some(&(name, at)) = rest.first() else { return None };
+        let &(name, at) = rest.first()?;
         let fields = kind.fields.iter().map(|f| f.name);
         if let Some(near) = nearest(name, fields.clone()) {
             let message = format!("`{}` has no field `{name}`; did you mean `{near}`?", kind.name);

@@ -95,7 +95,7 @@ fn floats(op: Op, a: f64, b: f64) -> Option<f64> {
 pub(super) fn whole(n: f64) -> Option<i64> {
     // 2^63 is the first float beyond the range, -2^63 the last within.
     const END: f64 = 9_223_372_036_854_775_808.0;
-    (n >= -END && n < END).then_some(n as i64)
+    (-END..END).contains(&n).then_some(n as i64)
 }
 
 /// `-a`.

@@ -8,7 +8,8 @@ use crate::engine::lint;
 use crate::facts::parse_time;
 use crate::nearest::nearest;
 use crate::settings::{self, Settings};
-use crate::source::{Source, Sources, floor_boundary};
+use crate::source::{FileId, Source, Sources, View, floor_boundary};
+use crate::syntax::yaml;
 
 /// A mistake in a rule file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +26,15 @@ pub fn parse(text: &str) -> Result<RuleDocument, Vec<Mistake>> {
         let at = error.location().map_or(0, |l| floor_boundary(text, l.index()));
         vec![Mistake { span: at..at, message: own_words(&error.to_string()) }]
     })?;
-    match compile(&document) {
-        Ok(()) => Ok(document),
-        Err(faults) => Err(faults
-            .into_iter()
-            .map(|fault| Mistake { span: locate(text, &document, &fault), message: fault.message })
-            .collect()),
+    let mut faults = compile(&document).err().unwrap_or_default();
+    faults.extend(form(&document));
+    if faults.is_empty() {
+        return Ok(document);
     }
+    Err(faults
+        .into_iter()
+        .map(|fault| Mistake { span: locate(text, &fault.path, &fault.range), message: fault.message })
+        .collect())
 }
 
 /// The YAML library's message without its place, and with a suggestion in place of a list of all keys.
@@ -51,70 +54,86 @@ fn own_words(message: &str) -> String {
     }
 }
 
-/// The place of a fault: the faulty part of the text if it stands in the file as it is, else the key.
-fn locate(text: &str, document: &RuleDocument, fault: &RuleFault) -> Range<usize> {
-    let mut key = 0..0;
-    for (depth, part) in fault.path.iter().enumerate() {
-        // Items of lists have no key of their own.
-        if part.parse::<usize>().is_err() {
-            key = find_key(text, key.end, part, depth == 0).unwrap_or(key);
-        }
+/// The place of a fault: the faulty part of the value it names, else the whole value, else the nearest key.
+fn locate(text: &str, path: &[String], faulty: &Range<usize>) -> Range<usize> {
+    let view = View::slice(FileId(0), text, 0);
+    let (documents, _) = yaml::parse(&view);
+    let Some(mut node) = documents.first() else { return 0..0 };
+    let mut place = 0..0;
+    for part in path {
+        let item = part.parse::<usize>().ok().and_then(|i| node.items().get(i));
+        let entry = node.pairs().into_iter().find(|(key, _)| key.view.text == part.as_str());
+        node = match (item, entry) {
+            (Some(item), _) => {
+                place = item.span.range();
+                item
+            }
+            (None, Some((key, value))) => {
+                place = key.view.full_span().range();
+                value
+            }
+            (None, None) => return place,
+        };
     }
-    let value = value_of(document, &fault.path);
-    let faulty = value.and_then(|v| v.get(fault.range.clone())).filter(|f| !f.is_empty());
-    let found = faulty.and_then(|f| Some((text.get(key.end..)?.find(f)? + key.end, f.len())));
-    found.map_or(key, |(at, length)| at..at + length)
+    match node.scalar().map(|s| &s.view) {
+        Some(value) if !faulty.is_empty() && value.text.get(faulty.clone()).is_some() => {
+            value.span(faulty.clone()).range()
+        }
+        Some(value) => value.full_span().range(),
+        None => place,
+    }
 }
 
-/// The next line after `from` that begins with a key, in the first column or not.
-fn find_key(text: &str, from: usize, key: &str, first_column: bool) -> Option<Range<usize>> {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        if start < from {
-            continue;
-        }
-        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
-        let rest = line[indent..].trim_start_matches('"');
-        if (indent == 0 || !first_column)
-            && rest.strip_prefix(key).is_some_and(|r| r.trim_start_matches('"').starts_with(':'))
-        {
-            return Some(start + indent..start + indent + key.len());
+/// What a rule lacks in form, as faults with the keys that lead there.
+fn form(document: &RuleDocument) -> Vec<RuleFault> {
+    let mut faults = Vec::new();
+    let mut say = |key: &str, message: &str| {
+        faults.push(RuleFault { path: vec![key.to_owned()], range: 0..0, message: message.to_owned() });
+    };
+    let message = document.message.trim();
+    if message.ends_with('.') || message.contains('\n') {
+        say("message", "a message is one line without a final period");
+    }
+    for (key, text) in [("title", &document.title), ("why", &document.why), ("help", &document.help)] {
+        if text.trim().is_empty() {
+            say(key, "this is for people to read; it cannot be empty");
         }
     }
-    None
+    if document.sources.is_empty() {
+        say("sources", "a rule names where it is written down or how it was shown");
+    }
+    faults
 }
 
-/// The text that a fault's path leads to, where it is one of the long ones.
-fn value_of<'d>(document: &'d RuleDocument, path: &[String]) -> Option<&'d str> {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    Some(match path[..] {
-        ["when"] => &document.when,
-        ["at"] => &document.at,
-        ["label"] => &document.label,
-        ["labels", key] => document.labels.get(key)?,
-        ["message"] => &document.message,
-        ["why"] => &document.why,
-        ["help"] => &document.help,
-        ["adjust", i, "when"] => &document.adjust.get(i.parse::<usize>().ok()?)?.when,
-        ["fix", "title"] => &document.fix.as_ref()?.title,
-        ["fix", "set", key] => document.fix.as_ref()?.set.get(key)?,
-        _ => return None,
+/// What is wrong with a rule's name, if anything.
+pub fn name_fault(id: &str) -> Option<String> {
+    let plain = |part: &str| {
+        part.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+    };
+    let good = id.split('/').count() == 2 && id.split('/').all(plain);
+    (!good).then(|| {
+        format!("`{id}` is no name for a rule; write system/plain-words, in lower case with hyphens")
     })
 }
 
-/// Runs a rule on its examples and says, for each that does not behave, what happened instead.
-pub fn try_examples(id: &str, document: &RuleDocument) -> Vec<String> {
+/// Runs a rule on its examples and says, for each that does not behave, what happened instead. `text` is the file that
+/// the rule was read from.
+pub fn try_examples(id: &str, text: &str, document: &RuleDocument) -> Vec<Mistake> {
     let mut wrong = Vec::new();
+    let mut say = |path: &[&str], message: String| {
+        let path: Vec<String> = path.iter().map(|p| (*p).to_owned()).collect();
+        wrong.push(Mistake { span: locate(text, &path, &(0..0)), message });
+    };
     if document.examples.bad.is_empty() || document.examples.good.is_empty() {
-        wrong.push("a rule shows at least one bad and one good example".to_owned());
+        say(&["examples"], "a rule shows at least one bad and one good example".to_owned());
     }
     let groups = [("bad", &document.examples.bad, true), ("good", &document.examples.good, false)];
     for (group, examples, is_bad) in groups {
         for (i, example) in examples.iter().enumerate() {
             if let Err(what) = try_example(id, document, example, is_bad) {
-                wrong.push(format!("{group} example {}: {what}", i + 1));
+                say(&["examples", group, &i.to_string()], format!("{group} example {}: {what}", i + 1));
             }
         }
     }
@@ -186,7 +205,7 @@ examples:
         assert_eq!(parse(RULE).map(|_| ()), Ok(()));
         let cases = [
             ("uri.heartbeat == 0", "uri.hartbeat == 0", "hartbeat", "heartbeat"),
-            ("uri: amqp.uri", "uri: amqp.url", "uri", "amqp.uri"),
+            ("uri: amqp.uri", "uri: amqp.url", "amqp.url", "amqp.uri"),
             ("{uri.heartbeat}", "{uri.heartbeet}", "heartbeet", "heartbeat"),
         ];
         for (good, bad, place, meant) in cases {
@@ -204,9 +223,10 @@ examples:
     #[test]
     fn examples_that_do_not_behave_are_told() {
         let document = parse(RULE).unwrap();
-        assert_eq!(try_examples("a/b", &document), ["a rule shows at least one bad and one good example"]);
+        let mistakes = try_examples("a/b", RULE, &document);
+        assert_eq!(mistakes[0].message, "a rule shows at least one bad and one good example");
         let bad = RULE.replace("bad: []", "bad: [{files: {f.txt: nothing}}]");
         let document = parse(&bad).unwrap();
-        assert!(try_examples("a/b", &document)[1].starts_with("bad example 1: "));
+        assert!(try_examples("a/b", &bad, &document)[1].message.starts_with("bad example 1: "));
     }
 }
