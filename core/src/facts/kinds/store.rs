@@ -7,7 +7,7 @@ declare_kinds! {
     uri "store.uri" {
         /// The scheme in lower case.
         scheme: Text,
-        /// The protocol that is spoken: `redis`, `postgresql`, `mysql`, `mongodb`, `kafka`, `nats`, `mqtt`, `stomp`, `http`, ….
+        /// The protocol that is spoken: `redis`, `postgresql`, `mysql`, `mongodb`, `kafka`, `nats`, `mqtt`, `stomp`, `http`, `amqp-1.0`, ….
         protocol: Text,
         /// True if the scheme asks for TLS, false if it asks for none; absent when a parameter decides it.
         tls: Bool,

@@ -44,6 +44,7 @@ pub(super) fn find(text: &str, context: &UriContext<'_>) -> Vec<Range<usize>> {
         let hollow = rest.chars().all(|c| matches!(c, '.' | '…' | '*' | '/'));
         if (!whole && (hollow || (limit.closed && end == limit.at && continues(&text[end..]))))
             || (hollow && !rest.is_empty())
+            || is_grammar(rest)
         {
             at = end.max(at);
             continue;
@@ -55,6 +56,16 @@ pub(super) fn find(text: &str, context: &UriContext<'_>) -> Vec<Range<usize>> {
         at = end.max(at);
     }
     found
+}
+
+/// True for a description of what may stand in a URI: `redis://[[user]:password@]host[:port][/db]`.
+fn is_grammar(rest: &str) -> bool {
+    rest.match_indices('[').any(|(i, _)| match rest.as_bytes()[i + 1..] {
+        // The only addresses that begin with a colon begin with two.
+        [b':', next, ..] => next != b':',
+        [b'/' | b'?' | b',' | b'@' | b'[', ..] => true,
+        _ => false,
+    }) || rest.contains("@]")
 }
 
 /// `amqp:host/v`, where a URI is expected.
@@ -141,6 +152,8 @@ fn limit(text: &str, from: usize, quote: Option<char>, whole: bool) -> Limit {
 /// Where the URI ends. Inside quotes, or as a value of its own, it may hold white space where a password can.
 fn end(text: &str, start: usize, from: usize, limit: usize, inside: bool) -> usize {
     let last_at = text[from..limit].rfind('@').map_or(from, |i| from + i);
+    // A password with an `@` and white space is told from a sentence by the host behind its last `@`.
+    let dials = text[last_at..limit].contains([':', '/']);
     let opener = text[..start].chars().next_back().filter(|_| !inside);
     let mut depth = 0i32;
     let mut seen_at = false;
@@ -154,7 +167,7 @@ fn end(text: &str, start: usize, from: usize, limit: usize, inside: bool) -> usi
         let stop = match c {
             ',' | ';' => scheme_length(text[at + 1..limit].trim_start()).is_some(),
             c if c.is_whitespace() => {
-                !inside || seen_at || at >= last_at || text[at..last_at].contains("://")
+                !inside || (seen_at && !dials) || at >= last_at || text[at..last_at].contains("://")
             }
             '"' | '\'' | '`' | '<' | '>' | '\\' => !inside,
             '(' => {
@@ -163,7 +176,7 @@ fn end(text: &str, start: usize, from: usize, limit: usize, inside: bool) -> usi
             }
             ')' => {
                 depth -= 1;
-                depth < 0 && opener == Some('(')
+                depth < 0 && (opener == Some('(') || text[at + 1..limit].starts_with('?'))
             }
             '@' => {
                 seen_at = true;

@@ -62,7 +62,8 @@ pub fn client_of_key(key: &str) -> Option<&'static str> {
     match key.as_str() {
         "springrabbitmqaddresses" => Some("spring"),
         "celerybrokerurl" | "brokerurl" | "brokerreadurl" | "brokerwriteurl" => Some("celery"),
-        "messengertransportdsn" => Some("symfony"),
+        // Messenger's transports are named by the project: MESSENGER_TRANSPORT_EXPORT_DSN.
+        key if key.starts_with("messenger") && key.ends_with("dsn") => Some("symfony"),
         _ => None,
     }
 }
@@ -76,19 +77,30 @@ pub fn scan(view: &View<'_>, context: &UriContext<'_>, out: &mut Reading) -> Vec
         let uri = uri::read(&part);
         keep_secrets(&uri, out);
         match uri.known {
-            Some(known) if known.protocol != "amqp" => facts.push(store::add(&uri, known, context, out)),
+            Some(known) if known.protocol != "amqp" => {
+                facts.push(store::add(&uri, known, known.protocol, context, out));
+            }
+            Some(known) if is_amqp_1_0(&uri) => {
+                facts.push(store::add(&uri, known, "amqp-1.0", context, out));
+            }
             _ => facts.push(amqp::add(&uri, context, out)),
         }
     }
     facts
 }
 
-/// Parameters whose values are never shown.
-const SECRET_PARAMETERS: &[&str] =
-    &["password", "passwd", "pwd", "token", "secret", "sslpassword", "authtoken"];
+/// Ends of the names of parameters whose values are never shown.
+const SECRET_PARAMETERS: &[&str] = &["password", "passwd", "pwd", "token", "secret"];
 
 fn is_secret_parameter(name: &str) -> bool {
-    SECRET_PARAMETERS.iter().any(|s| s.eq_ignore_ascii_case(name))
+    let name = name.to_ascii_lowercase();
+    SECRET_PARAMETERS.iter().any(|s| name.ends_with(s))
+}
+
+/// True for AMQP 1.0, which shares scheme and ports: only Qpid's clients have parameters in groups.
+fn is_amqp_1_0(uri: &Uri<'_>) -> bool {
+    const GROUPS: &[&str] = &["transport.", "jms.", "amqp.", "failover."];
+    uri.parameters.iter().any(|p| GROUPS.iter().any(|g| p.name.raw.starts_with(g)))
 }
 
 /// Notes what must never be shown: the password, a user that may be a token, and a port that may be a password whose

@@ -18,13 +18,14 @@ const TLS_MODES: &[&str] = &["sslmode", "sslMode", "ssl", "tls", "encrypt", "use
 pub(super) fn add(
     uri: &Uri<'_>,
     known: &'static Scheme,
+    protocol: &str,
     context: &UriContext<'_>,
     out: &mut Reading,
 ) -> FactId {
     let mut fact = Fact::new(&kind::KIND, uri.span);
     if let Some(scheme) = &uri.scheme {
         fact.set(kind::scheme, Said::written(Value::text(known.name), scheme.span));
-        fact.set(kind::protocol, Said::derived(Value::text(known.protocol), Some(scheme.span)));
+        fact.set(kind::protocol, Said::derived(Value::text(protocol), Some(scheme.span)));
         if let Some(tls) = known.tls {
             fact.set(kind::tls, Said::derived(Value::Bool(tls), Some(scheme.span)));
         }
@@ -50,7 +51,7 @@ pub(super) fn add(
     }
     let id = out.facts.add(fact);
     faults(uri, id, out);
-    parameters(uri, known, id, out);
+    parameters(uri, protocol, id, out);
     id
 }
 
@@ -124,7 +125,7 @@ fn faults(uri: &Uri<'_>, id: FactId, out: &mut Reading) {
     }
 }
 
-fn parameters(uri: &Uri<'_>, known: &Scheme, id: FactId, out: &mut Reading) {
+fn parameters(uri: &Uri<'_>, protocol: &str, id: FactId, out: &mut Reading) {
     let mut seen = BTreeSet::new();
     for parameter in uri.parameters.iter().take(MAX_PARAMETERS) {
         let name = &parameter.name;
@@ -133,7 +134,7 @@ fn parameters(uri: &Uri<'_>, known: &Scheme, id: FactId, out: &mut Reading) {
         }
         let mut fact = Fact::new(&uri_parameter::KIND, name.span);
         fact.set(uri_parameter::uri, Said::written(Value::Record(id), uri.span));
-        fact.derive(uri_parameter::protocol, Value::text(known.protocol));
+        fact.derive(uri_parameter::protocol, Value::text(protocol));
         fact.write(uri_parameter::name, Value::text(&name.text), name.span);
         let first = seen.insert(name.text.clone());
         fact.set(uri_parameter::duplicate, Said::derived(Value::Bool(!first), Some(name.span)));

@@ -40,6 +40,8 @@ fn uris_end_where_their_surroundings_say() {
         ("Connection('amqp://a:b@h/v', heartbeat=5)", &["amqp://a:b@h/v"]),
         ("f\"amqp://{u}:{d['p']}@{h}/v\"", &["amqp://{u}:{d['p']}@{h}/v"]),
         ("\"amqp://a:p ss@h/v\"", &["amqp://a:p ss@h/v"]),
+        ("\"amqp://a:p@s s@h/v\"", &["amqp://a:p@s s@h/v"]),
+        ("'amqp://a:b@h and me@x.org'", &["amqp://a:b@h"]),
         ("echo \"connect to amqp://a:b@h/v now\"", &["amqp://a:b@h/v"]),
         ("URL=amqp://$U:$P@h/v cmd", &["amqp://$U:$P@h/v"]),
         ("--url=amqp://a:b@h/%2f --x", &["amqp://a:b@h/%2f"]),
@@ -56,6 +58,11 @@ fn uris_end_where_their_surroundings_say() {
         ("if url.startswith(\"amqp://\"):", &[]),
         ("re.match(r\"^amqps?://x\", url)", &[]),
         ("https://www.rabbitmq.com/uri-spec.html and xamqp:/h", &[]),
+        ("# redis://[[user]:password@]host[:port][/db], amqp://[:pw]@h", &[]),
+        (
+            "failover:(amqps://h1?jms.x=1,amqps://h2?jms.x=1)?failover.y=2",
+            &["amqps://h1?jms.x=1", "amqps://h2?jms.x=1"],
+        ),
         ("ampq://h/v", &["ampq://h/v"]),
         ("rabbitmq-stream://h", &["rabbitmq-stream://h"]),
     ];
@@ -128,6 +135,8 @@ fn a_uri_says_what_its_client_makes_of_it() {
         ("go", "", "pyamqp://h", amqp::uri::scheme_known, "false"),
         ("celery", "", "pyamqp://h", amqp::uri::scheme_known, "true"),
         ("", "", "pyamqp://h", amqp::uri::client, "kombu"),
+        ("", "", "amqp://h/%2f/orders", amqp::uri::client, "symfony"),
+        ("", "", "amqp://h/%2f/orders", amqp::uri::vhost, "/"),
         ("", "", "amqp://a:rabbitmq@h", amqp::uri::password_weak, "true"),
         ("", "", "amqp://app:app@h", amqp::uri::password_weak, "true"),
         ("", "", "amqp://a:${P}@h", amqp::uri::password_weak, "-"),
@@ -217,6 +226,7 @@ fn secrets_are_kept() {
         ("nats://t0ken@h", &["t0ken"]),
         ("amqps://u:p@h?password=pp", &["p", "pp"]),
         ("jdbc:postgresql://h/db?user=a&password=pp", &["pp"]),
+        ("amqps://h?transport.trustStorePassword=pp", &["pp"]),
         ("amqp://u:@h", &[]),
     ];
     for (text, secrets) in table {

@@ -60,7 +60,13 @@ pub(super) fn add(uri: &Uri<'_>, context: &UriContext<'_>, out: &mut Reading) ->
     let of_scheme = match scheme.as_str() {
         "pyamqp" | "pyamqps" => Some("kombu"),
         "rabbitmq" | "rabbitmqs" => Some("masstransit"),
-        _ => None,
+        // Only Symfony Messenger writes an exchange behind the default virtual host.
+        _ => match uri.segments.as_slice() {
+            [vhost, exchange] if vhost.raw.eq_ignore_ascii_case("%2f") && !exchange.raw.is_empty() => {
+                Some("symfony")
+            }
+            _ => None,
+        },
     };
     let name = context.client_name().or(of_scheme);
     let library = name.and_then(|n| amqp_clients::find(n, context.client_version));
