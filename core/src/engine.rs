@@ -335,7 +335,7 @@ impl Judge<'_> {
             if place.said.as_ref().is_none_or(|s| s.secret) {
                 return None;
             }
-            edits.push(Edit { span: place.span?, text: text.render(scope) });
+            edits.push(Edit { span: place.span?, text: text.fill(scope)? });
         }
         for at in &fix.remove {
             let place = cel::place(at, scope)?;

@@ -84,6 +84,21 @@ impl Template {
         text
     }
 
+    /// Fills in the values; `None` if one is absent or secret, so that no edit writes a word in its place.
+    pub fn fill(&self, scope: &Scope) -> Option<String> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Hole(expr) => match eval(expr, scope) {
+                    Outcome::Value(said) if !said.secret => show(&said, &mut text),
+                    _ => return None,
+                },
+            }
+        }
+        Some(text)
+    }
+
     /// Every path to a field that it names, see [`fields_read`].
     pub fn fields_read(&self) -> Vec<(usize, String)> {
         let mut paths = Vec::new();

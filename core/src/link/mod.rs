@@ -4,6 +4,7 @@
 //! different environments; where names conflict or are missing there is no pair, or one that says what it assumed.
 
 mod place;
+mod rabbitmq;
 
 pub use place::{Role, role};
 
@@ -87,11 +88,13 @@ const SERVER_KINDS: &[&str] = &[
 pub fn link(
     sources: &Sources,
     kinds: &[Option<&'static FileKind>],
-    _facts: &mut Facts,
-    _settings: &Settings,
+    facts: &mut Facts,
+    settings: &Settings,
 ) -> Links {
     let roles = sources.iter().map(|(_, s)| role(&s.name)).collect();
     let servers: Vec<Option<&'static str>> =
         kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
-    Links { deployment: place::deployments(sources, &servers), roles, relations: BTreeMap::new() }
+    let deployment = place::deployments(sources, &servers);
+    rabbitmq::complete(&deployment, facts, settings);
+    Links { deployment, roles, relations: BTreeMap::new() }
 }

@@ -197,7 +197,7 @@ fn setting_of(
     let key = pair.key.text.as_ref();
     let value = pair.value.text.as_ref();
     let value_span = pair.value.full_span();
-    let mut fact = Fact::new(&setting::KIND, pair.key.full_span());
+    let mut fact = Fact::new(&setting::KIND, pair.span);
     fact.write(setting::key, Value::text(key), pair.key.full_span());
     fact.set(setting::value, server::said(key, Value::text(value), value_span));
     fact.derive(setting::template, Value::Bool(template));

@@ -1,0 +1,112 @@
+//! What one file says about another's RabbitMQ facts: the version, certificates set elsewhere, Erlang that fits.
+
+use std::collections::BTreeMap;
+
+use crate::facts::kinds::definitions::{definitions, policy, policy_key, queue, queue_argument};
+use crate::facts::kinds::rabbitmq::{erlang, release, server, setting};
+use crate::facts::{FactId, Facts, Field, Kind, Said, Value, Version};
+use crate::settings::Settings;
+use crate::source::FileId;
+use crate::systems::rabbitmq::releases;
+
+/// The kinds that carry the broker's version, and the field.
+const VERSIONED: [(&Kind, Field); 6] = [
+    (&server::KIND, server::version),
+    (&setting::KIND, setting::version),
+    (&policy::KIND, policy::version),
+    (&policy_key::KIND, policy_key::version),
+    (&queue::KIND, queue::version),
+    (&queue_argument::KIND, queue_argument::version),
+];
+
+/// Completes the facts of every deployment; `deployment` gives each file's number.
+pub(super) fn complete(deployment: &[u32], facts: &mut Facts, settings: &Settings) {
+    let of = |file: FileId| deployment.get(file.0 as usize).copied().unwrap_or_default();
+    let versions = versions(&of, facts, settings);
+    let mut with_certificate = Vec::new();
+    let mut changes: Vec<(FactId, Field, Said)> = Vec::new();
+    for (id, fact) in facts.iter() {
+        let group = of(fact.span.file);
+        if fact.kind == &server::KIND && fact.bool(server::has_tls_certificate) == Some(true) {
+            with_certificate.push(group);
+        }
+        let Some(said) = versions.get(&group) else { continue };
+        let Value::Version(version) = said.value else { continue };
+        if let Some((_, field)) = VERSIONED.iter().find(|(kind, _)| *kind == fact.kind)
+            && fact.get(*field).is_none()
+        {
+            changes.push((id, *field, said.clone()));
+        }
+        if fact.kind == &setting::KIND && fact.bool(setting::known) == Some(true) {
+            let bound = |field| match fact.get(field).map(|s| &s.value) {
+                Some(Value::Version(v)) => Some(*v),
+                _ => None,
+            };
+            // A version without minor number says nothing about a series.
+            if version.written > 1 {
+                let known = bound(setting::added_in).is_none_or(|v| version >= v)
+                    && bound(setting::removed_in).is_none_or(|v| version < v);
+                changes.push((id, setting::in_version, Said::derived(Value::Bool(known), said.span())));
+            }
+        }
+        if fact.kind == &erlang::KIND
+            && let Some(range) = releases::erlang_range(version)
+            && let Some(Value::Version(otp)) = fact.get(erlang::version).map(|s| &s.value)
+            && let Some(fits) = releases::erlang_fits(*otp, range)
+        {
+            changes.push((id, erlang::rabbitmq, said.clone()));
+            changes.push((id, erlang::compatible, Said::derived(Value::Bool(fits), None)));
+            changes.push((id, erlang::min, Said::derived(Value::text(range.0), None)));
+            changes.push((id, erlang::max, Said::derived(Value::text(range.1), None)));
+        }
+    }
+    // Certificate and key may stand in another of the broker's files.
+    for (id, fact) in facts.of(&server::KIND) {
+        let elsewhere = with_certificate.contains(&of(fact.span.file));
+        if elsewhere && fact.bool(server::has_tls_certificate) == Some(false) {
+            changes.push((id, server::has_tls_certificate, Said::derived(Value::Bool(true), None)));
+        }
+    }
+    for (id, field, said) in changes {
+        facts.get_mut(id).set(field, said);
+    }
+}
+
+/// The version of each deployment's broker: what the settings say, or what its files agree on.
+fn versions(of: &dyn Fn(FileId) -> u32, facts: &Facts, settings: &Settings) -> BTreeMap<u32, Said> {
+    let mut named: BTreeMap<u32, Option<Said>> = BTreeMap::new();
+    let version = |said: &Said| match said.value {
+        Value::Version(v) => Some(v),
+        _ => None,
+    };
+    let target = settings.targets.get("rabbitmq").and_then(|t| Version::parse(t));
+    for (_, fact) in facts.iter() {
+        let group = of(fact.span.file);
+        if let Some(target) = target {
+            named.insert(group, Some(Said::default(Value::Version(target), "connlint.toml")));
+            continue;
+        }
+        let said = match fact.kind {
+            kind if kind == &release::KIND => fact.get(release::version),
+            kind if kind == &definitions::KIND => fact.get(definitions::version),
+            _ => continue,
+        };
+        let Some(said) = said else { continue };
+        let exact = Said::derived(said.value.clone(), said.span());
+        match named.get(&group) {
+            None => {
+                named.insert(group, Some(exact));
+            }
+            // An export names the version it came from, which an upgrade leaves behind; an image names what runs.
+            Some(Some(before)) if version(before) != version(&exact) => {
+                let same_series =
+                    version(before).map(Version::series) == version(&exact).map(Version::series);
+                if !same_series {
+                    named.insert(group, None);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    named.into_iter().filter_map(|(group, said)| Some((group, said?))).collect()
+}
