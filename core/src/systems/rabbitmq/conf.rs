@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::releases::SERIES;
-use super::server::{self, Setting};
+use super::server::{self, Form, Setting};
 use super::values::{self, Verdict};
 use crate::facts::kinds::rabbitmq::{malformed_line, setting};
 use crate::facts::tables::RABBITMQ;
@@ -141,7 +141,10 @@ fn read_as(view: &View<'_>, reading: &mut Reading, named_template: bool) {
             }
         }
     }
-    server::extract(&settings, "rabbitmq.conf", view.full_span(), reading);
+    // The branches of a template exclude each other, so its lines say nothing about one another.
+    let branches = ["{%", "<%", "{{-", "{{ if"].iter().any(|sign| view.text.contains(sign));
+    let form = if branches { Form::Branches } else { Form::Conf };
+    server::extract(&settings, form, reading);
 }
 
 /// A file of Erlang terms under the name of the new format gets one finding, not one a line.
@@ -219,6 +222,7 @@ fn setting_of(
     flag(&mut fact, setting::dollar_brace, open);
     if let Some(before) = earlier.get(key)
         && before != value
+        && !template
     {
         fact.set(setting::earlier, server::said(key, Value::text(before), value_span));
     }
@@ -338,7 +342,7 @@ fn successor(key: &str) -> Option<&'static str> {
 }
 
 /// Names that people write, from the classic format, the documentation or habit, and what they mean.
-const MISNAMED: [(&str, &str); 12] = [
+const MISNAMED: [(&str, &str); 13] = [
     ("vm_memory_high_watermark", "vm_memory_high_watermark.relative"),
     ("disk_free_limit", "disk_free_limit.absolute"),
     ("tcp_listeners", "listeners.tcp.default"),
@@ -351,6 +355,7 @@ const MISNAMED: [(&str, &str); 12] = [
     ("ssl_options.versions", "ssl_options.versions.1"),
     ("default_password", "default_pass"),
     ("log.level", "log.file.level"),
+    ("cluster_nodes", "cluster_formation.classic_config.nodes.1"),
 ];
 
 fn nearest_key(key: &str, value: &str) -> Option<String> {

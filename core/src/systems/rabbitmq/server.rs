@@ -21,6 +21,29 @@ pub(super) struct Setting {
     pub(super) value_span: Span,
 }
 
+/// What the settings were written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// rabbitmq.conf.
+    Conf,
+    /// A template of rabbitmq.conf with branches, of which one is taken.
+    Branches,
+    /// advanced.config, beside rabbitmq.conf.
+    Advanced,
+    /// rabbitmq.config, the only file of older brokers.
+    Classic,
+}
+
+impl Form {
+    fn as_str(self) -> &'static str {
+        match self {
+            Form::Conf | Form::Branches => "rabbitmq.conf",
+            Form::Advanced => "advanced.config",
+            Form::Classic => "classic config",
+        }
+    }
+}
+
 /// Words in a key that make its value a secret.
 const SECRET_WORDS: [&str; 7] =
     ["pass", "password", "secret", "cookie", "passphrase", "token", "client_secret"];
@@ -64,18 +87,15 @@ const SPLIT_LISTENERS: [(&str, &str, bool); 9] = [
 ];
 
 /// Adds the broker and its listeners.
-pub(super) fn extract(settings: &[Setting], form: &str, whole: Span, reading: &mut Reading) {
-    if settings.is_empty() {
-        return;
-    }
+pub(super) fn extract(settings: &[Setting], form: Form, reading: &mut Reading) {
+    let Some(first) = settings.first() else { return };
     // The last of several lines wins, as in RabbitMQ.
     let mut by_key: BTreeMap<&str, &Setting> = BTreeMap::new();
     for setting in settings {
         by_key.insert(&setting.key, setting);
     }
-    let first = settings.first().map_or(whole, |s| s.key_span);
-    let mut fact = Fact::new(&server::KIND, first);
-    fact.derive(server::source_form, Value::text(form));
+    let mut fact = Fact::new(&server::KIND, first.key_span);
+    fact.derive(server::source_form, Value::text(form.as_str()));
     for (name, setting) in &by_key {
         let Some(index) = RABBITMQ.find(name) else { continue };
         let Some(key) = RABBITMQ.keys.get(index) else { continue };
@@ -83,8 +103,8 @@ pub(super) fn extract(settings: &[Setting], form: &str, whole: Span, reading: &m
             fact.set_key(index, said(name, value, setting.value_span));
         }
     }
-    flags(&mut fact, &by_key);
-    let listeners = listeners(&mut fact, &by_key);
+    flags(&mut fact, &by_key, form);
+    let listeners = listeners(&mut fact, &by_key, form);
     let broker = reading.facts.add(fact);
     for mut listener in listeners {
         listener.derive(listener::server, Value::Record(broker));
@@ -92,7 +112,7 @@ pub(super) fn extract(settings: &[Setting], form: &str, whole: Span, reading: &m
     }
 }
 
-fn flags(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>) {
+fn flags(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>, form: Form) {
     let get = |name: &str| by_key.get(name).copied();
     let below = |prefix: &str| -> Vec<&Setting> {
         by_key.iter().filter(|(k, _)| k.starts_with(prefix)).map(|(_, s)| *s).collect()
@@ -136,6 +156,9 @@ fn flags(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>) {
     if !nodes.is_empty() {
         fact.derive(server::node_count, Value::Int(nodes.len() as i64));
     }
+    if form == Form::Branches {
+        return;
+    }
     let both = |a: &str, b: &str| get(a).filter(|_| get(b).is_some()).map(|s| s.key_span);
     for (field, name) in [
         (server::memory_limit_twice, "vm_memory_high_watermark"),
@@ -147,7 +170,7 @@ fn flags(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>) {
 }
 
 /// The listeners, and what they say of the broker.
-fn listeners(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>) -> Vec<Fact> {
+fn listeners(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>, form: Form) -> Vec<Fact> {
     let mut found = Vec::new();
     let off = |name: &str| by_key.get(name).filter(|s| s.value == "none").copied();
     for (plain, secure, protocol) in LISTENERS {
@@ -177,8 +200,10 @@ fn listeners(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>) -> Vec<Fact> {
     let tls = by_key.iter().find(|(k, _)| k.starts_with("listeners.ssl.")).map(|(_, s)| s.key_span);
     let tls = tls.filter(|_| off("listeners.ssl").is_none());
     let derived = |place: Option<Span>| Said::derived(Value::Bool(place.is_some()), place);
-    fact.set(server::tcp_listeners_none, derived(none.map(|s| s.value_span)));
-    fact.set(server::tcp_listener_overruled, derived(overruled));
+    if form != Form::Branches {
+        fact.set(server::tcp_listeners_none, derived(none.map(|s| s.value_span)));
+        fact.set(server::tcp_listener_overruled, derived(overruled));
+    }
     fact.set(server::has_tls_listener, derived(tls));
     fact.derive(server::has_tcp_listener, Value::Bool(none.is_none()));
     for (prefix, protocol, tls) in SPLIT_LISTENERS {
@@ -191,7 +216,9 @@ fn listeners(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>) -> Vec<Fact> {
         }
     }
     ports(fact, &found);
-    clashes(&mut found);
+    if form != Form::Branches {
+        clashes(&mut found);
+    }
     found
 }
 
@@ -256,20 +283,13 @@ fn ports(fact: &mut Fact, listeners: &[Fact]) {
     }
 }
 
-/// Two listeners of one broker cannot share a port on the same address. What is not written counts too: without a
-/// `listeners.tcp` line the broker listens on 5672.
+/// Two listeners of one broker cannot share a port on the same address.
 fn clashes(listeners: &mut [Fact]) {
     let describe = |f: &Fact| {
         let tls = if f.bool(listener::tls) == Some(true) { " with TLS" } else { "" };
         format!("the {}{tls} listener", f.text(listener::protocol).unwrap_or_default())
     };
     let mut taken: Vec<(i64, Option<String>, String)> = Vec::new();
-    let plain = listeners
-        .iter()
-        .any(|l| l.text(listener::protocol) == Some("amqp") && l.bool(listener::tls) == Some(false));
-    if !plain && listeners.len() > MAX_LISTENERS {
-        return;
-    }
     for fact in listeners.iter_mut().take(MAX_LISTENERS) {
         let Some(port) = fact.int(listener::port) else { continue };
         let address = fact.text(listener::address).map(str::to_owned).filter(|a| a != "0.0.0.0" && a != "::");
