@@ -5,7 +5,7 @@
 
 use connlint_core::source::{FileId, Source, Span, View};
 use connlint_core::syntax::keyvalue::{self, Dialect, Item, dialects};
-use connlint_core::syntax::{Data, Node, Notice, Style, erlang, json, yaml};
+use connlint_core::syntax::{Data, Node, Notice, Style, erlang, json, toml, yaml};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ enum Reader {
     Yaml,
     Json,
     Erlang,
+    Toml,
 }
 
 const KINDS: &[(&str, Reader)] = &[
@@ -71,7 +72,7 @@ fn check_node(text: &str, node: &Node<'_>) {
     match &node.data {
         Data::Scalar(s) => {
             let outer = slice(text, s.view.full_span());
-            if s.style == Style::Plain && !outer.contains('\n') {
+            if s.style == Style::Plain && !outer.contains(['\n', '\r']) {
                 assert_eq!(outer, s.view.text, "a plain scalar stands as it is");
             }
         }
@@ -87,9 +88,10 @@ fn check_items(text: &str, items: &[Item<'_>]) {
     for item in items {
         match item {
             Item::Pair(p) => {
-                assert!(p.span.contains(p.value.full_span()) && p.span.contains(p.key.full_span()));
+                let inside = p.span.contains(p.value.full_span()) && p.span.contains(p.key.full_span());
+                assert!(inside, "{:?} holds its key and value", p.span);
                 let outer = slice(text, p.value.full_span());
-                if !outer.contains(['\\', '\n', '\'']) {
+                if !outer.contains(['\\', '\n', '\r', '\'']) {
                     assert_eq!(outer, p.value.text);
                 }
             }
@@ -152,6 +154,142 @@ fn agrees(text: &str, documents: &[Node<'_>]) -> Result<(), String> {
     }
 }
 
+/// Reads and checks a text: the notices, the number of malformed lines, and how another YAML reader differs.
+fn read_one(view: &View<'_>, reader: Reader) -> (Vec<Notice>, usize, Option<String>) {
+    let text = view.text.as_ref();
+    match reader {
+        Reader::Lines(dialect) => {
+            let (items, notices) = keyvalue::parse(view, dialect);
+            check_items(text, &items);
+            (notices, items.iter().filter(|i| i.pair().is_none()).count(), None)
+        }
+        Reader::Yaml => {
+            let (documents, notices) = yaml::parse(view);
+            documents.iter().for_each(|d| check_node(text, d));
+            // Another reader has no opinion on what is a template or broken.
+            let differs = if text.contains("{{") || !notices.is_empty() {
+                None
+            } else {
+                agrees(text, &documents).err()
+            };
+            (notices, 0, differs)
+        }
+        Reader::Erlang => {
+            let (terms, notices) = erlang::parse(view);
+            terms.iter().for_each(|d| check_node(text, d));
+            (notices, 0, None)
+        }
+        Reader::Json => {
+            let (root, notices) = json::parse(view);
+            root.iter().for_each(|d| check_node(text, d));
+            (notices, 0, None)
+        }
+        Reader::Toml => {
+            let (root, notices) = toml::parse(view);
+            root.iter().for_each(|d| check_node(text, d));
+            (notices, 0, None)
+        }
+    }
+}
+
+/// Pieces that upset readers when they stand where nobody expects them.
+const UPSETTING: [&str; 20] = [
+    "\"", "'", "[", "}", "{{", "}}", "{% if %}", "\r", "\n", "\t", "\\", "#", ": ", "- ", "|", "&a ", "*a",
+    "\0", "é", "\u{feff}",
+];
+
+/// Changes a text in a few places, the same way each time.
+fn upset(text: &str, seed: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = |bound: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % bound.max(1) as u64) as usize
+    };
+    let mut out = text.to_owned();
+    for _ in 0..1 + next(4) {
+        let at = (0..=next(out.len() + 1)).rev().find(|&i| out.is_char_boundary(i)).unwrap_or_default();
+        match next(3) {
+            0 => out.insert_str(at, UPSETTING[next(UPSETTING.len())]),
+            1 => drop((at < out.len()).then(|| out.remove(at))),
+            _ if next(8) == 0 => out.truncate(at),
+            _ => out.insert_str(at, UPSETTING[next(UPSETTING.len())]),
+        }
+    }
+    out
+}
+
+const ALL_READERS: [Reader; 12] = [
+    Reader::Yaml,
+    Reader::Json,
+    Reader::Erlang,
+    Reader::Toml,
+    Reader::Lines(&dialects::RABBITMQ),
+    Reader::Lines(&dialects::PROPERTIES),
+    Reader::Lines(&dialects::DOTENV),
+    Reader::Lines(&dialects::SYSTEMD),
+    Reader::Lines(&dialects::MY_CNF),
+    Reader::Lines(&dialects::REDIS),
+    Reader::Lines(&dialects::POSTGRES),
+    Reader::Lines(&dialects::SHELL),
+];
+
+/// Generous for an unoptimised build on a busy machine; a reader that is not linear takes minutes.
+const SOON: std::time::Duration = std::time::Duration::from_secs(20);
+
+#[test]
+fn hostile_texts_are_read_soon() {
+    let texts = [
+        "[".repeat(100_000),
+        "{\"a\":".repeat(100_000),
+        "{{".repeat(100_000),
+        "- ".repeat(100_000),
+        "x".repeat(1 << 20),
+        "\"".repeat(1 << 20),
+        "'\n".repeat(1 << 14),
+        "a=\"\n".repeat(1 << 14),
+        "a = \\\n".repeat(1 << 16),
+        "{{ ".repeat(1 << 13) + "}}",
+        "<% ".repeat(1 << 13) + "%>",
+        "a: &a [*a, *a]\n".repeat(1 << 10),
+        "\0".repeat(1 << 14),
+        "a\r".repeat(1 << 14),
+        "\u{feff}\u{feff}a = 1".to_owned(),
+    ];
+    for text in &texts {
+        let source = Source::new("hostile", text.as_str());
+        let view = View::whole(FileId(0), &source);
+        for (n, reader) in ALL_READERS.iter().enumerate() {
+            let started = std::time::Instant::now();
+            read_one(&view, *reader);
+            let taken = started.elapsed();
+            let head: String = text.chars().take(12).collect();
+            assert!(taken < SOON, "reader {n} takes {taken:?} for {head:?}…");
+        }
+    }
+}
+
+#[test]
+fn changed_files_upset_no_reader() {
+    /// Changed copies of each file.
+    const COPIES: u64 = 3;
+    let Some(corpus) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
+    for (kind, reader) in KINDS {
+        let mut paths = Vec::new();
+        files(&corpus.join(kind), &mut paths);
+        for path in &paths {
+            let Ok(bytes) = std::fs::read(path) else { continue };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            for seed in 0..COPIES {
+                let source = Source::new("changed", upset(&text, seed + text.len() as u64));
+                let view = View::whole(FileId(0), &source);
+                read_one(&view, *reader);
+            }
+        }
+    }
+}
+
 #[test]
 fn real_files_are_read() {
     let Some(corpus) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
@@ -176,34 +314,9 @@ fn real_files_are_read() {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let source = Source::new(path.display().to_string(), text.clone());
             let view = View::whole(FileId(0), &source);
-            let notices: Vec<Notice> = match reader {
-                Reader::Lines(dialect) => {
-                    let (items, notices) = keyvalue::parse(&view, dialect);
-                    check_items(&text, &items);
-                    malformed += items.iter().filter(|i| i.pair().is_none()).count();
-                    notices
-                }
-                Reader::Yaml => {
-                    let (documents, notices) = yaml::parse(&view);
-                    documents.iter().for_each(|d| check_node(&text, d));
-                    if !text.contains("{{")
-                        && let Err(why) = agrees(&text, &documents)
-                    {
-                        differ.push(format!("{}: {why}", source.name));
-                    }
-                    notices
-                }
-                Reader::Erlang => {
-                    let (terms, notices) = erlang::parse(&view);
-                    terms.iter().for_each(|d| check_node(&text, d));
-                    notices
-                }
-                Reader::Json => {
-                    let (root, notices) = json::parse(&view);
-                    root.iter().for_each(|d| check_node(&text, d));
-                    notices
-                }
-            };
+            let (notices, bad, documents_differ) = read_one(&view, reader);
+            malformed += bad;
+            differ.extend(documents_differ.map(|why| format!("{}: {why}", source.name)));
             read += 1;
             let relative = path.strip_prefix(&corpus).unwrap_or(path).display().to_string();
             let name = relative.replace('\\', "/");

@@ -114,7 +114,7 @@ impl<'v> Reader<'v, '_> {
             let rest = self.rest();
             self.at += rest.len() - rest.trim_start().len();
             let rest = self.rest();
-            let statement = rest.starts_with("{%") || rest.starts_with("<%") || rest.starts_with("{{-");
+            let statement = ["{%", "<%", "{{-", "{# "].iter().any(|s| rest.starts_with(s));
             self.at += if rest.starts_with('%') {
                 rest.find('\n').unwrap_or(rest.len())
             } else if self.template.is_some() && statement {
@@ -444,6 +444,7 @@ mod tests {
                 "[{k,{{ var }}},{p,\"{{ x | y(\\\"z\\\") }}\"}]",
                 0,
             ),
+            ("{# c #}\n[{a, {% raw %}{{% endraw %}{{ x | f('y') }}}}].\n", "[{a,{{{ x | f('y') }}}}]", 0),
             ("{% if a %}\n[{a, 1}].\n{% endif %}", "[{a,1}]", 0),
             ("[{a, 1},\n {b, ?? },\n {c, 3}].", "[{a,1},{b,{c,3}}]", 2),
             ("[{a, 1}, {b, 2].", "[{a,1},{b,2}]", 1),

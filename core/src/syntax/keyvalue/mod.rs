@@ -338,7 +338,7 @@ impl<'v> Reader<'v, '_, '_> {
             return Err(NO_VALUE);
         }
         let first = line.at(text.len() - text.trim_start().len());
-        let last = value.end.max(line.at(line.text().trim_end().len()));
+        let last = value.end.max(line.at(text.trim_end().len())).max(line.at(start));
         let pair = Pair {
             section: self.section.clone(),
             prefix,

@@ -68,6 +68,7 @@ fn each_dialect_reads_its_lines() {
         ),
         (&DOTENV, "A=\"l1\nl2\"\nB=a#b\nC=${V:-x y}", &["A=l1\nl2 q\"", "B=a#b", "C=${V:-x y}"]),
         (&DOTENV, "A=\"x\nB=1\nC=\"also\nD='x", &["A=x\nB=1\nC= q\"", "D='x"]),
+        (&DOTENV, "A=  ", &["A="]),
         (&DOTENV, "PASS\nA= # none", &["PASS", "A= c# none"]),
         (&SYSCTL, "-net.a = 1 2\n;c\nb=3", &["(-)net.a=1 2", "b=3"]),
         (
