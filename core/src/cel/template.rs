@@ -91,7 +91,7 @@ impl Template {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Hole(expr) => match eval(expr, scope) {
-                    Outcome::Value(said) if !said.secret => show(&said, &mut text),
+                    Outcome::Value(said) if !holds_secret(&said) => show(&said, &mut text),
                     _ => return None,
                 },
             }
@@ -113,6 +113,10 @@ impl Template {
         }
         paths
     }
+}
+
+fn holds_secret(said: &Said) -> bool {
+    said.secret || matches!(&said.value, Value::List(items) if items.iter().any(holds_secret))
 }
 
 /// Length of the expression up to the brace that closes it; one within quotes does not.
