@@ -2,13 +2,19 @@
 //! facts, with its defaults by version.
 
 pub mod amqp_clients;
+pub mod carriers;
+pub mod compose;
+pub mod containers;
+pub mod dockerfile;
 pub mod haproxy;
+pub mod kubernetes;
 pub mod limits;
 pub mod rabbitmq;
 mod services;
 pub mod uris;
 
-use crate::facts::Facts;
+use crate::facts::kinds::container::embedded;
+use crate::facts::{Fact, Facts, Value};
 use crate::settings::Settings;
 use crate::source::{Source, Span, View};
 use crate::syntax::Notice;
@@ -47,12 +53,62 @@ pub struct Reading {
     pub notices: Vec<Notice>,
     /// Passwords, tokens and keys: never shown.
     pub secrets: Vec<Span>,
+    /// How many files the text that is read now is embedded in.
+    depth: usize,
 }
+
+/// A configuration inside a configuration inside a configuration is not read further: real files stop at two (a
+/// script in a config map that writes a file).
+const MAX_EMBEDDING: usize = 4;
 
 impl Reading {
     /// Notes something that could not be read.
     pub fn notice(&mut self, span: Span, message: impl Into<String>) {
         self.notices.push(Notice { span, message: message.into() });
+    }
+
+    /// Reads a configuration that is written inside another file, as what its name (or path) and content say it is.
+    /// `carrier` names the object that holds it. False if nothing more particular than a text was recognised, or it
+    /// lies too deep; then nothing was read.
+    pub fn embed(&mut self, name: &str, carrier: Option<&str>, view: &View<'_>) -> bool {
+        if self.depth >= MAX_EMBEDDING || view.text.trim().is_empty() {
+            return false;
+        }
+        match recognise(&Source::new(name, view.text.as_ref())) {
+            Some(kind) if !carriers::generic::is_fallback(kind) => {
+                self.read_embedded(kind, name, carrier, view);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Like [`Reading::embed`], for a text whose kind the carrier knows.
+    pub fn embed_as(
+        &mut self,
+        kind: &'static FileKind,
+        name: &str,
+        carrier: Option<&str>,
+        view: &View<'_>,
+    ) -> bool {
+        if self.depth >= MAX_EMBEDDING || view.text.trim().is_empty() {
+            return false;
+        }
+        self.read_embedded(kind, name, carrier, view);
+        true
+    }
+
+    fn read_embedded(&mut self, kind: &'static FileKind, name: &str, carrier: Option<&str>, view: &View<'_>) {
+        let mut fact = Fact::new(&embedded::KIND, view.full_span());
+        fact.derive(embedded::path, Value::text(name));
+        fact.derive(embedded::kind, Value::text(kind.name));
+        if let Some(carrier) = carrier {
+            fact.derive(embedded::carrier, Value::text(carrier));
+        }
+        self.facts.add(fact);
+        self.depth += 1;
+        (kind.read)(view, self);
+        self.depth -= 1;
     }
 }
 
@@ -63,7 +119,20 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &rabbitmq::CONF,
     &haproxy::HAPROXY,
     &limits::SYSCTL_CONF,
+    &compose::COMPOSE,
+    &kubernetes::KUBERNETES,
+    &kubernetes::helm::VALUES,
+    &dockerfile::DOCKERFILE,
+    &carriers::env::ENV,
+    &carriers::shell::SHELL,
     &uris::file::FILE,
+    &carriers::generic::YAML,
+    &carriers::generic::JSON,
+    &carriers::generic::TOML,
+    &carriers::generic::PROPERTIES,
+    &carriers::generic::INI,
+    &carriers::generic::PROSE,
+    &carriers::generic::TEXT,
 ];
 
 /// The kind of a name.
@@ -81,6 +150,10 @@ pub fn detect(source: &Source, settings: &Settings) -> Option<&'static FileKind>
     if let Some((_, name)) = set {
         return kind(name);
     }
+    recognise(source)
+}
+
+fn recognise(source: &Source) -> Option<&'static FileKind> {
     let mut best: Option<(Match, &'static FileKind)> = None;
     for &kind in FILE_KINDS {
         let sure = (kind.recognise)(source);

@@ -1,9 +1,12 @@
 //! The vocabulary: every kind of fact there is, a file for each part of the field.
 
 pub mod amqp;
+pub mod compose;
+pub mod container;
 pub mod definitions;
 pub mod haproxy;
 pub mod host;
+pub mod kubernetes;
 pub mod nginx;
 pub mod proxy;
 pub mod rabbitmq;
@@ -24,6 +27,9 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         haproxy::ALL,
         nginx::ALL,
         host::ALL,
+        compose::ALL,
+        container::ALL,
+        kubernetes::ALL,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,189 @@
+//! Compose files: services, the ports they publish, what they wait for and how their health is asked.
+
+mod ports;
+mod service;
+
+use crate::facts::kinds::compose::{healthcheck, network};
+use crate::facts::kinds::container::image;
+use crate::facts::{Fact, FactId, Value};
+use crate::source::{Source, View};
+use crate::syntax::{Data, Node, yaml};
+
+use super::carriers::tree::{self, TreeContext};
+use super::containers::{commands, nodes, quantities};
+use super::{FileKind, Match, Reading, carriers};
+use service::Service;
+
+/// Compose files.
+pub static COMPOSE: FileKind =
+    FileKind { name: "compose", doc: "Docker Compose files, all versions of the format", recognise, read };
+
+fn recognise(source: &Source) -> Match {
+    let name = source.base_name();
+    let yaml =
+        carriers::has_ending(&name, &["yml", "yaml", "j2", "tpl", "example", "dist", "sample", "template"]);
+    let services = has_services(carriers::beginning(&source.text));
+    let named = yaml && name.split(['.', '-', '_']).any(|w| w == "compose");
+    match (named, services) {
+        (true, true) => Match::Sure,
+        (true, false) if !source.text.contains("apiVersion:") => Match::Likely,
+        (false, true) if yaml || !name.contains('.') => Match::Likely,
+        _ => Match::No,
+    }
+}
+
+/// True for a `services:` map at the top whose entries look like services.
+fn has_services(text: &str) -> bool {
+    let mut inside = false;
+    let mut names = 0;
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        if !line.starts_with([' ', '\t']) {
+            inside = line.trim_end() == "services:";
+            continue;
+        }
+        if !inside {
+            continue;
+        }
+        if trimmed.starts_with("- ") && names == 0 {
+            return false;
+        }
+        names += 1;
+        let key = trimmed.split(':').next().unwrap_or_default();
+        if matches!(key, "image" | "build" | "container_name" | "extends" | "<<" | "depends_on") {
+            return true;
+        }
+    }
+    false
+}
+
+fn read(view: &View<'_>, out: &mut Reading) {
+    let (documents, notices) = yaml::parse(view);
+    out.notices.extend(notices);
+    for root in &documents {
+        document(root, out);
+    }
+}
+
+fn document(root: &Node<'_>, out: &mut Reading) {
+    // The first version of the format has the services at the top.
+    let services = root.get("services").unwrap_or(root);
+    let Data::Map(entries) = &services.data else { return };
+    for entry in networks(root) {
+        out.facts.add(entry);
+    }
+    let mut known: Vec<(String, FactId, Service<'_, '_>)> = Vec::new();
+    for entry in entries {
+        let is_service = entry.value.get("image").is_some() || entry.value.get("build").is_some();
+        if !matches!(entry.value.data, Data::Map(_)) || (root.get("services").is_none() && !is_service) {
+            continue;
+        }
+        let service = Service::new(&entry.key, &entry.value, services);
+        let id = out.facts.add(service.fact());
+        known.push((entry.key.view.text.to_string(), id, service));
+    }
+    for (_, id, service) in &known {
+        if let (Some(image), Some(view)) = (&service.image, service.get("image").and_then(nodes::view)) {
+            let mut fact = image.fact(view);
+            fact.derive(image::service, Value::Record(*id));
+            out.facts.add(fact);
+        }
+        service.environment(*id, out);
+        ports::read(service, *id, out);
+        service.mounts(*id, root.get("configs"), root.get("secrets"), out);
+        if let Some(fact) = check(service, *id) {
+            out.facts.add(fact);
+        }
+        for mut fact in service.dependencies(*id) {
+            service::complete_dependency(&mut fact, &known);
+            out.facts.add(fact);
+        }
+    }
+    configurations(root, &known, out);
+    let context = TreeContext { expands: Some(true), carrier: None, skip_environment: true };
+    if let Data::Map(entries) = &root.data {
+        for entry in entries.iter().filter(|e| e.key.view.text != "configs") {
+            tree::scan(&entry.value, &context, out);
+        }
+    }
+}
+
+fn networks(root: &Node<'_>) -> Vec<Fact> {
+    let Some(networks) = root.get("networks") else { return Vec::new() };
+    let pairs = networks.pairs();
+    pairs
+        .into_iter()
+        .map(|(key, node)| {
+            let span = key.view.full_span();
+            let mut fact = Fact::new(&network::KIND, span);
+            fact.write(network::name, Value::text(&key.view.text), span);
+            nodes::put_text(&mut fact, network::driver, node.get("driver"));
+            nodes::put_bool(&mut fact, network::internal, node.get("internal"));
+            match node.get("external") {
+                Some(n) if matches!(n.data, Data::Map(_)) => {
+                    fact.write(network::external, Value::Bool(true), n.span);
+                }
+                external => nodes::put_bool(&mut fact, network::external, external),
+            }
+            fact
+        })
+        .collect()
+}
+
+/// Configurations whose text is written in the file, under the path that a service mounts them at.
+fn configurations(root: &Node<'_>, known: &[(String, FactId, Service<'_, '_>)], out: &mut Reading) {
+    let Some(configs) = root.get("configs") else { return };
+    for (key, node) in configs.pairs() {
+        let Some(content) = node.get("content").and_then(nodes::view) else { continue };
+        let name = key.view.text.as_ref();
+        let target = known.iter().find_map(|(_, _, s)| s.config_target(name));
+        out.embed(target.as_deref().unwrap_or(name), Some(name), content);
+    }
+}
+
+fn check(service: &Service<'_, '_>, id: FactId) -> Option<Fact> {
+    let (key, node) = service.entry("healthcheck")?;
+    let mut fact = Fact::new(&healthcheck::KIND, key.view.full_span());
+    fact.derive(healthcheck::service, Value::Record(id));
+    fact.derive(healthcheck::service_name, Value::text(service.name()));
+    if let Some((program, _)) = service.program() {
+        fact.derive(healthcheck::software, Value::text(program));
+    }
+    if let Some(test) = node.get("test") {
+        put_test(&mut fact, test);
+    }
+    for (field, name) in [
+        (healthcheck::interval, "interval"),
+        (healthcheck::timeout, "timeout"),
+        (healthcheck::start_period, "start_period"),
+    ] {
+        nodes::put(&mut fact, field, node.get(name), |t| quantities::go_duration(t).map(Value::Duration));
+    }
+    nodes::put_int(&mut fact, healthcheck::retries, node.get("retries"));
+    fact.derive(healthcheck::disabled, Value::Bool(service::is_disabled(node)));
+    Some(fact)
+}
+
+fn put_test(fact: &mut Fact, test: &Node<'_>) {
+    let Some(command) = nodes::command(test) else { return };
+    let command =
+        command.strip_prefix("CMD-SHELL ").or_else(|| command.strip_prefix("CMD ")).unwrap_or(&command);
+    put_command(fact, command, nodes::span(test));
+}
+
+/// What the command of a health check says.
+pub(super) fn put_command(fact: &mut Fact, command: &str, span: crate::source::Span) {
+    fact.write(healthcheck::test, Value::text(command), span);
+    if let Some(tool) = commands::tool(command) {
+        fact.write(healthcheck::tool, Value::text(tool), span);
+    }
+    if let Some(port) = commands::local_port(command) {
+        fact.write(healthcheck::port, Value::Int(port.into()), span);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! One service of a Compose file.
+
+use crate::facts::kinds::compose::{dependency, mount, service};
+use crate::facts::kinds::container::variable;
+use crate::facts::{Fact, FactId, Said, Value};
+use crate::source::Span;
+use crate::syntax::{Data, Node, Scalar};
+use crate::systems::Reading;
+use crate::systems::containers::images::{Image, part_span};
+use crate::systems::containers::interpolation::fill;
+use crate::systems::containers::{nodes, quantities, variables};
+
+/// A chain of `extends` in one file goes no deeper than this.
+const MAX_EXTENDS: usize = 8;
+
+/// A service and those it extends, the nearest first.
+pub(super) struct Service<'n, 'a> {
+    key: &'n Scalar<'a>,
+    layers: Vec<&'n Node<'a>>,
+    /// Its image.
+    pub(super) image: Option<Image>,
+    /// True if some of it stands in another file.
+    elsewhere: bool,
+}
+
+impl<'n, 'a> Service<'n, 'a> {
+    pub(super) fn new(key: &'n Scalar<'a>, node: &'n Node<'a>, services: &'n Node<'a>) -> Self {
+        let mut layers = vec![node];
+        let mut elsewhere = false;
+        while let Some(extends) =
+            layers.last().and_then(|n| n.get("extends")).filter(|_| layers.len() < MAX_EXTENDS)
+        {
+            if extends.get("file").is_some() {
+                elsewhere = true;
+                break;
+            }
+            let name = extends.text().or_else(|| extends.get("service")?.text());
+            match name.and_then(|n| services.get(n)) {
+                Some(base) if !layers.iter().any(|l| std::ptr::eq(*l, base)) => layers.push(base),
+                _ => {
+                    elsewhere = true;
+                    break;
+                }
+            }
+        }
+        let mut this = Service { key, layers, image: None, elsewhere };
+        this.image = this.get("image").and_then(Node::text).map(Image::parse);
+        this.elsewhere |= this.get("image").is_none() && this.get("build").is_none();
+        this
+    }
+
+    /// The value of a key, own or taken over.
+    pub(super) fn get(&self, key: &str) -> Option<&'n Node<'a>> {
+        self.layers.iter().find_map(|l| l.get(key))
+    }
+
+    /// A key and its value.
+    pub(super) fn entry(&self, key: &str) -> Option<(&'n Scalar<'a>, &'n Node<'a>)> {
+        self.layers.iter().find_map(|l| l.pairs().into_iter().rev().find(|(k, _)| k.view.text == key))
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.key.view.text
+    }
+
+    /// The program in the image and its role.
+    pub(super) fn program(&self) -> Option<(&'static str, &'static str)> {
+        self.image.as_ref()?.program
+    }
+
+    pub(super) fn fact(&self) -> Fact {
+        let span = self.key.view.full_span();
+        let mut fact = Fact::new(&service::KIND, span);
+        fact.write(service::name, Value::text(self.name()), span);
+        self.put_image(&mut fact);
+        for (field, key) in [
+            (service::container_name, "container_name"),
+            (service::hostname, "hostname"),
+            (service::network_mode, "network_mode"),
+        ] {
+            nodes::put_text(&mut fact, field, self.get(key));
+        }
+        for (field, key) in [(service::extra_hosts, "extra_hosts"), (service::sysctls, "sysctls")] {
+            nodes::put_assignments(&mut fact, field, self.get(key));
+        }
+        nodes::put_list(&mut fact, service::profiles, self.get("profiles"));
+        self.put_networks(&mut fact);
+        self.put_env_files(&mut fact);
+        self.put_limits(&mut fact);
+        if let Some(node) = self.get("expose") {
+            let ports = node.items().iter().filter_map(|i| Some((number(&nodes::text(i)?)?, nodes::span(i))));
+            nodes::put_ints(&mut fact, service::exposed, ports.collect(), node.span);
+        }
+        if let Some((node, command)) = self.get("command").and_then(|n| Some((n, nodes::command(n)?))) {
+            fact.write(service::command, Value::text(command), nodes::span(node));
+        }
+        let policy = self.get("deploy").and_then(|d| d.at(&["restart_policy", "condition"]));
+        nodes::put_text(&mut fact, service::restart, self.get("restart").or(policy));
+        let duration = |t: &str| quantities::go_duration(t).map(Value::Duration);
+        nodes::put(&mut fact, service::stop_grace_period, self.get("stop_grace_period"), duration);
+        let replicas = self.get("deploy").and_then(|d| d.get("replicas"));
+        nodes::put_int(&mut fact, service::replicas, replicas.or_else(|| self.get("scale")));
+        if let Some(node) = self.get("healthcheck") {
+            fact.write(service::has_healthcheck, Value::Bool(!is_disabled(node)), node.span);
+        }
+        if let Some(node) = self.layers.first().and_then(|l| l.get("extends")) {
+            let name = node.text().or_else(|| node.get("service")?.text()).unwrap_or_default();
+            fact.write(service::extends, Value::text(name), node.span);
+        }
+        fact.derive(service::partial, Value::Bool(self.elsewhere));
+        let volumes = self.get("volumes").is_some_and(|v| !v.items().is_empty());
+        fact.derive(service::has_volumes, Value::Bool(volumes));
+        fact
+    }
+
+    fn put_image(&self, fact: &mut Fact) {
+        fact.derive(service::built, Value::Bool(self.get("build").is_some()));
+        let (Some(image), Some(view)) = (&self.image, self.get("image").and_then(nodes::view)) else {
+            return;
+        };
+        let span = view.full_span();
+        fact.write(service::image, Value::text(view.text.trim()), span);
+        let at = |part: Option<&str>| part.and_then(|p| part_span(view, p)).unwrap_or(span);
+        if let Some(name) = image.name() {
+            fact.write(service::image_name, Value::text(name), at(Some(name)));
+        }
+        if let Some(tag) = &image.tag {
+            fact.write(service::image_tag, Value::text(tag), at(Some(tag)));
+        }
+        if let Some(version) = image.version {
+            fact.write(service::image_version, Value::Version(version), at(image.tag.as_deref()));
+        }
+        // An image that is built here is not pulled.
+        if let Some(floating) = image.floating().filter(|_| self.get("build").is_none()) {
+            fact.set(service::image_floating, Said::derived(Value::Bool(floating), Some(span)));
+        }
+        if let Some((program, role)) = image.program {
+            fact.set(service::software, Said::derived(Value::text(program), Some(span)));
+            fact.set(service::role, Said::derived(Value::text(role), Some(span)));
+        }
+    }
+
+    fn put_networks(&self, fact: &mut Fact) {
+        let Some(node) = self.get("networks") else { return };
+        let Data::Map(entries) = &node.data else {
+            nodes::put_list(fact, service::networks, Some(node));
+            return;
+        };
+        let written = |text: &str, span: Span| Said::written(Value::text(text), span);
+        let names = entries.iter().map(|e| written(&e.key.view.text, e.key.view.full_span())).collect();
+        fact.write(service::networks, Value::List(names), node.span);
+        let aliases = entries.iter().filter_map(|e| e.value.get("aliases")).flat_map(Node::items);
+        let aliases: Vec<Said> =
+            aliases.filter_map(|a| Some(written(&nodes::text(a)?, nodes::span(a)))).collect();
+        if !aliases.is_empty() {
+            fact.write(service::aliases, Value::List(aliases), node.span);
+        }
+    }
+
+    fn put_env_files(&self, fact: &mut Fact) {
+        let Some(node) = self.get("env_file") else { return };
+        let one = std::slice::from_ref(node);
+        let items = if node.items().is_empty() { one } else { node.items() };
+        let paths: Vec<Said> = items
+            .iter()
+            .map(|i| i.get("path").unwrap_or(i))
+            .filter_map(|i| Some(Said::written(Value::text(nodes::text(i)?), nodes::span(i))))
+            .collect();
+        if !paths.is_empty() {
+            fact.write(service::env_files, Value::List(paths), node.span);
+        }
+    }
+
+    fn put_limits(&self, fact: &mut Fact) {
+        if let Some(nofile) = self.get("ulimits").and_then(|u| u.get("nofile")) {
+            let hard = nofile.get("hard").or(Some(nofile));
+            nodes::put_int(fact, service::nofile_soft, nofile.get("soft").or(Some(nofile)));
+            nodes::put_int(fact, service::nofile_hard, hard);
+        }
+        let deployed = self.get("deploy").and_then(|d| d.at(&["resources", "limits", "memory"]));
+        let memory = deployed.or_else(|| self.get("mem_limit"));
+        nodes::put(fact, service::memory_limit, memory, |t| quantities::compose_bytes(t).map(Value::Size));
+    }
+
+    /// The environment, of every layer.
+    pub(super) fn environment(&self, id: FactId, out: &mut Reading) {
+        let owner = Some((variable::service, id));
+        for layer in &self.layers {
+            let Some(node) = layer.get("environment") else { continue };
+            for item in node.items() {
+                if let Some(view) = nodes::view(item) {
+                    variables::add_assignment(view, true, owner, out);
+                }
+            }
+            if let Data::Map(entries) = &node.data {
+                for entry in entries {
+                    let value = entry.value.scalar().filter(|s| !s.is_null()).map(|s| &s.view);
+                    variables::add(&entry.key.view, value, true, owner, out);
+                }
+            }
+        }
+    }
+
+    /// What is mounted into the container.
+    pub(super) fn mounts(
+        &self,
+        id: FactId,
+        configs: Option<&Node<'_>>,
+        secrets: Option<&Node<'_>>,
+        out: &mut Reading,
+    ) {
+        for item in self.get("volumes").map(Node::items).unwrap_or_default() {
+            if let Some(fact) = volume(item) {
+                self.add_mount(fact, id, out);
+            }
+        }
+        for (key, all, sort, place) in
+            [("configs", configs, "config", "/"), ("secrets", secrets, "secret", "/run/secrets/")]
+        {
+            for item in self.get(key).map(Node::items).unwrap_or_default() {
+                let Some(source) = item.get("source").unwrap_or(item).text() else { continue };
+                let mut fact = Fact::new(&mount::KIND, item.span);
+                let file = all.and_then(|a| a.get(source)?.get("file"));
+                match file {
+                    Some(file) => nodes::put_text(&mut fact, mount::source, Some(file)),
+                    None => nodes::put_text(&mut fact, mount::source, item.get("source").or(Some(item))),
+                }
+                match item.get("target") {
+                    Some(target) => nodes::put_text(&mut fact, mount::target, Some(target)),
+                    None => {
+                        fact.derive(mount::target, Value::text(format!("{place}{source}")));
+                    }
+                }
+                fact.derive(mount::sort, Value::text(sort));
+                fact.derive(mount::read_only, Value::Bool(true));
+                self.add_mount(fact, id, out);
+            }
+        }
+    }
+
+    fn add_mount(&self, mut fact: Fact, id: FactId, out: &mut Reading) {
+        fact.derive(mount::service, Value::Record(id));
+        fact.derive(mount::service_name, Value::text(self.name()));
+        out.facts.add(fact);
+    }
+
+    /// The path at which the service mounts a configuration.
+    pub(super) fn config_target(&self, name: &str) -> Option<String> {
+        let items = self.get("configs")?.items();
+        let item = items.iter().find(|i| i.get("source").and_then(Node::text) == Some(name))?;
+        nodes::text(item.get("target")?)
+    }
+
+    pub(super) fn dependencies(&self, id: FactId) -> Vec<Fact> {
+        let Some(node) = self.get("depends_on") else { return Vec::new() };
+        let new = |on: &str, span: Span| {
+            let mut fact = Fact::new(&dependency::KIND, span);
+            fact.write(dependency::on, Value::text(on), span);
+            fact.derive(dependency::from, Value::Record(id));
+            fact.derive(dependency::from_name, Value::text(self.name()));
+            fact
+        };
+        let mut facts = Vec::new();
+        for item in node.items() {
+            if let Some(name) = nodes::text(item) {
+                facts.push(new(&name, nodes::span(item)));
+            }
+        }
+        for (key, value) in node.pairs() {
+            let mut fact = new(&key.view.text, key.view.full_span());
+            nodes::put_text(&mut fact, dependency::condition, value.get("condition"));
+            facts.push(fact);
+        }
+        for fact in &mut facts {
+            if fact.get(dependency::condition).is_none() {
+                fact.set(dependency::condition, Said::default(Value::text("service_started"), "Compose"));
+            }
+        }
+        facts
+    }
+}
+
+/// Adds what the file says about the service that is waited for.
+pub(super) fn complete_dependency(fact: &mut Fact, known: &[(String, FactId, Service<'_, '_>)]) {
+    let Some(on) = fact.text(dependency::on) else { return };
+    let Some((_, id, target)) = known.iter().find(|(name, _, _)| name == on) else { return };
+    fact.derive(dependency::target, Value::Record(*id));
+    if let Some((program, role)) = target.program() {
+        fact.derive(dependency::software, Value::text(program));
+        fact.derive(dependency::role, Value::text(role));
+    }
+    match target.get("healthcheck") {
+        Some(node) => {
+            fact.derive(dependency::target_has_healthcheck, Value::Bool(!is_disabled(node)));
+        }
+        None if !target.elsewhere => {
+            fact.derive(dependency::target_has_healthcheck, Value::Bool(false));
+        }
+        None => {}
+    }
+}
+
+/// True if a health check is turned off.
+pub(super) fn is_disabled(node: &Node<'_>) -> bool {
+    let none = node.get("test").and_then(nodes::command).is_some_and(|t| t == "NONE");
+    none || node.get("disable").and_then(nodes::boolean) == Some(true)
+}
+
+fn volume(item: &Node<'_>) -> Option<Fact> {
+    let mut fact = Fact::new(&mount::KIND, nodes::span(item));
+    if matches!(item.data, Data::Map(_)) {
+        nodes::put_text(&mut fact, mount::source, item.get("source"));
+        nodes::put_text(&mut fact, mount::target, item.get("target"));
+        nodes::put_text(&mut fact, mount::sort, item.get("type"));
+        nodes::put_bool(&mut fact, mount::read_only, item.get("read_only"));
+        return Some(fact);
+    }
+    let view = nodes::view(item)?;
+    let parts = super::ports::split(&view.text);
+    let text = |range: &std::ops::Range<usize>| fill(view.text.get(range.clone()).unwrap_or_default()).text;
+    let (source, target, options) = match parts.as_slice() {
+        [target] => (None, target, None),
+        [source, target] => (Some(source), target, None),
+        [source, target, options, ..] => (Some(source), target, Some(options)),
+        [] => return None,
+    };
+    if let Some(path) = text(target) {
+        fact.write(mount::target, Value::text(path), view.span(target.clone()));
+    }
+    if let Some(source) = source {
+        if let Some(path) = text(source) {
+            let bind = path.starts_with(['.', '/', '~']);
+            fact.derive(mount::sort, Value::text(if bind { "bind" } else { "volume" }));
+            fact.write(mount::source, Value::text(path), view.span(source.clone()));
+        }
+    } else {
+        fact.derive(mount::sort, Value::text("volume"));
+    }
+    if let Some(options) = options {
+        let read_only = view.text.get(options.clone()).is_some_and(|o| o.split(',').any(|o| o == "ro"));
+        fact.write(mount::read_only, Value::Bool(read_only), view.span(options.clone()));
+    }
+    Some(fact)
+}
+
+/// A port number, with or without protocol.
+fn number(text: &str) -> Option<i64> {
+    text.split(['/', '-']).next()?.trim().parse().ok()
+}

@@ -1,0 +1,67 @@
+//! What the command of a health check or probe asks, and with which tool.
+
+/// Command line tools that health checks run. A check that runs one of them through a shell is known by it.
+#[rustfmt::skip]
+const TOOLS: &[&str] = &[
+    "rabbitmq-diagnostics", "rabbitmqctl", "rabbitmq-upgrade", "curl", "wget", "nc", "ncat", "redis-cli", "valkey-cli", "pg_isready",
+    "psql", "mysqladmin", "mariadb-admin", "mysql", "healthcheck.sh", "mongosh", "mongo", "kafka-topics", "kafka-topics.sh",
+    "kafka-broker-api-versions", "kafka-broker-api-versions.sh", "cub", "pgrep", "grpc_health_probe",
+];
+
+/// The known tool that a command runs, else its first word without directories.
+pub fn tool(command: &str) -> Option<&str> {
+    let words = || {
+        command
+            .split(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '(' | ')' | '"' | '\'' | '`'))
+            .map(|w| w.trim_start_matches('$').rsplit('/').next().unwrap_or(w))
+            .filter(|w| !w.is_empty())
+    };
+    let known = words().find(|w| TOOLS.contains(w));
+    known.or_else(|| {
+        words().find(|w| !matches!(*w, "sh" | "bash" | "-c" | "-ec" | "exec" | "timeout" | "test"))
+    })
+}
+
+/// The port of this machine that a command asks: behind `localhost:` and the like, or as the word behind it.
+pub fn local_port(command: &str) -> Option<u16> {
+    for host in ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "::1", "$HOSTNAME", "$(hostname)"] {
+        let mut from = 0;
+        while let Some(found) = command.get(from..).and_then(|c| c.find(host)) {
+            let after = &command[from + found + host.len()..];
+            from += found + host.len();
+            let digits = after.strip_prefix([':', '/', ' ']).unwrap_or_default().trim_start();
+            let length = digits.len() - digits.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let whole = !digits[length..].starts_with(|c: char| c.is_alphanumeric() || c == '.' || c == '_');
+            if let Ok(port) = digits[..length].parse()
+                && port > 0
+                && whole
+            {
+                return Some(port);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_and_ports_are_found_in_commands() {
+        for (command, tool_name, port) in [
+            ("rabbitmq-diagnostics -q ping", "rabbitmq-diagnostics", None),
+            ("sh -c 'rabbitmq-diagnostics ping || exit 1'", "rabbitmq-diagnostics", None),
+            ("curl -f http://localhost:8006/health", "curl", Some(8006)),
+            ("nc -z localhost 5672", "nc", Some(5672)),
+            ("bash -c '</dev/tcp/127.0.0.1/5672'", "5672", Some(5672)),
+            ("/usr/bin/redis-cli ping", "redis-cli", None),
+            ("wget http://web:80/ && nc localhost 80a", "wget", None),
+            ("timeout 5 check", "5", None),
+        ] {
+            assert_eq!(tool(command), Some(tool_name), "{command}");
+            assert_eq!(local_port(command), port, "{command}");
+        }
+        assert_eq!(tool(""), None);
+    }
+}

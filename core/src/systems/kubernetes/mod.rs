@@ -1,0 +1,115 @@
+//! Kubernetes manifests, plain or as Helm templates: workloads and their containers, services, and the
+//! configurations that config maps and secrets carry.
+
+mod carrier;
+mod cluster;
+mod container;
+pub mod helm;
+mod service;
+mod workload;
+
+use crate::facts::kinds::kubernetes::hpa;
+use crate::facts::{Fact, Value};
+use crate::source::{Source, View};
+use crate::syntax::{Data, Node, Notice, yaml};
+
+use super::carriers::tree::{self, TreeContext};
+use super::containers::nodes;
+use super::{FileKind, Match, Reading, carriers};
+
+/// Kubernetes manifests.
+pub static KUBERNETES: FileKind =
+    FileKind { name: "kubernetes", doc: "Kubernetes manifests and Helm templates of them", recognise, read };
+
+fn recognise(source: &Source) -> Match {
+    let text = carriers::beginning(&source.text);
+    let name = source.base_name();
+    if !text.contains("apiVersion") && !text.contains("kind") {
+        return Match::No;
+    }
+    let mut version = false;
+    let mut kind = false;
+    for line in text.lines() {
+        version |= line.starts_with("apiVersion:") || line.trim_start().starts_with("\"apiVersion\":");
+        kind |= line.starts_with("kind:") || line.trim_start().starts_with("\"kind\":");
+    }
+    let yaml =
+        carriers::has_ending(&name, &["yml", "yaml", "json", "tpl", "j2", "template"]) || !name.contains('.');
+    if version && kind && yaml { Match::Sure } else { Match::No }
+}
+
+/// The objects of a manifest, those in lists taken out, with the notices of the parser.
+pub fn documents<'v>(view: &'v View<'_>) -> (Vec<Node<'v>>, Vec<Notice>) {
+    let (documents, notices) = yaml::parse(view);
+    let mut objects = Vec::new();
+    for document in documents {
+        let list = document.get("kind").and_then(Node::text).is_some_and(|k| k.ends_with("List"));
+        match (list, document) {
+            (true, Node { data: Data::Map(entries), .. }) => {
+                let items = entries.into_iter().filter(|e| e.key.view.text == "items");
+                for entry in items {
+                    if let Data::Seq(items) = entry.value.data {
+                        objects.extend(items);
+                    }
+                }
+            }
+            (_, document) => objects.push(document),
+        }
+    }
+    (objects, notices)
+}
+
+fn read(view: &View<'_>, out: &mut Reading) {
+    let (objects, notices) = documents(view);
+    out.notices.extend(notices);
+    objects.iter().for_each(|o| object(o, out));
+}
+
+/// Name and namespace of an object.
+fn identity(object: &Node<'_>) -> (Option<String>, Option<String>) {
+    let of = |key: &str| object.at(&["metadata", key]).and_then(nodes::text);
+    (of("name"), of("namespace"))
+}
+
+fn object(object: &Node<'_>, out: &mut Reading) {
+    let Some(kind) = object.get("kind").and_then(Node::text) else { return };
+    let (name, _) = identity(object);
+    match kind {
+        "Deployment"
+        | "StatefulSet"
+        | "DaemonSet"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "Job"
+        | "CronJob"
+        | "Pod" => {
+            workload::read(object, kind, out);
+        }
+        "Service" => service::read(object, out),
+        "HorizontalPodAutoscaler" => autoscaler(object, out),
+        "ConfigMap" | "Secret" => return carrier::read(object, kind == "Secret", name.as_deref(), out),
+        "RabbitmqCluster" => return cluster::read(object, name.as_deref(), out),
+        // Schemas hold no settings, only words about them.
+        "CustomResourceDefinition" => return,
+        _ => {}
+    }
+    let context = TreeContext { expands: Some(false), carrier: name.as_deref(), skip_environment: true };
+    tree::scan(object, &context, out);
+}
+
+fn autoscaler(object: &Node<'_>, out: &mut Reading) {
+    let key = object.get("kind").map_or(object.span, |k| k.span);
+    let mut fact = Fact::new(&hpa::KIND, key);
+    nodes::put_text(&mut fact, hpa::name, object.at(&["metadata", "name"]));
+    nodes::put_text(&mut fact, hpa::target_kind, object.at(&["spec", "scaleTargetRef", "kind"]));
+    nodes::put_text(&mut fact, hpa::target, object.at(&["spec", "scaleTargetRef", "name"]));
+    nodes::put_int(&mut fact, hpa::min_replicas, object.at(&["spec", "minReplicas"]));
+    nodes::put_int(&mut fact, hpa::max_replicas, object.at(&["spec", "maxReplicas"]));
+    if fact.get(hpa::min_replicas).is_none() {
+        fact.set(hpa::min_replicas, crate::facts::Said::default(Value::Int(1), "Kubernetes"));
+    }
+    out.facts.add(fact);
+}
+
+#[cfg(test)]
+mod tests;
