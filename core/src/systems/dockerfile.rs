@@ -112,7 +112,8 @@ fn instructions<'v>(view: &'v View<'_>) -> Vec<Instruction<'v>> {
             at = next;
             continue;
         }
-        let mut pieces: Vec<Range<usize>> = vec![trimmed.start + length..line.end];
+        let mut pieces: Vec<Range<usize>> = Vec::new();
+        pieces.push(trimmed.start + length..line.end);
         let mut after = next;
         let mut last = line;
         while text[last.clone()].trim_end().ends_with(escape) && after < text.len() {

@@ -217,7 +217,8 @@ impl<'v> Lexer<'v, '_> {
     fn body(&self, start: usize, end: usize, mark: &Mark) -> View<'v> {
         let raw = &self.text[start..end];
         let escapes = !mark.quoted && raw.contains('\\');
-        if !escapes && !(mark.tabs && raw.contains('\t')) {
+        let stripped = mark.tabs && raw.contains('\t');
+        if !escapes && !stripped {
             return self.view.sub(start..end);
         }
         let mut out = Assembly::default();
@@ -333,11 +334,11 @@ impl<'v> Lexer<'v, '_> {
     /// Length of an expansion, taken as it stands.
     fn expansion(&mut self) -> usize {
         let rest = self.rest();
-        if rest.starts_with('`') {
+        if let Some(after) = rest.strip_prefix('`') {
             if self.unclosed[2] {
                 return 1;
             }
-            let length = rest[1..].find('`').map(|n| n + 2);
+            let length = after.find('`').map(|n| n + 2);
             self.unclosed[2] = length.is_none();
             return length.unwrap_or(1);
         }

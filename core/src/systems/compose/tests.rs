@@ -1,1 +1,222 @@
+use super::COMPOSE;
+use crate::facts::kinds::compose::{dependency, healthcheck, mount, port, service};
+use crate::facts::kinds::container::{embedded, variable};
+use crate::facts::{Fact, Field, Kind};
+use crate::source::{FileId, Source, View};
+use crate::systems::{Match, Reading};
 
+fn read(text: &str) -> Reading {
+    let source = Source::new("compose.yaml", text);
+    let mut out = Reading::default();
+    (COMPOSE.read)(&View::whole(FileId(0), &source), &mut out);
+    out
+}
+
+fn all<'r>(out: &'r Reading, kind: &'static Kind) -> Vec<&'r Fact> {
+    out.facts.of(kind).map(|(_, f)| f).collect()
+}
+
+/// What a field shows; `-` if nothing was said.
+fn shown(fact: &Fact, field: Field) -> String {
+    fact.get(field).map_or("-".into(), |s| s.value.to_string())
+}
+
+#[test]
+fn names_and_contents_tell_compose_files() {
+    for (name, text, expected) in [
+        ("docker-compose.yml", "services:\n  a:\n    image: b\n", Match::Sure),
+        ("compose.prod.yaml", "services:\n  a:\n    image: b\n", Match::Sure),
+        ("stack.yml", "version: '3'\nservices:\n  a:\n    build: .\n", Match::Likely),
+        ("docker-compose.override.yml", "x: 1\n", Match::Likely),
+        (".gitlab-ci.yml", "image: x\nservices:\n  - name: postgres\n    alias: db\n", Match::No),
+        ("workflow.yml", "jobs:\n  a:\n    services:\n      b:\n        image: c\n", Match::No),
+        ("symfony.yaml", "services:\n  _defaults:\n    autowire: true\n", Match::No),
+        ("compose.go", "package compose", Match::No),
+    ] {
+        assert_eq!((COMPOSE.recognise)(&Source::new(name, text)), expected, "{name}");
+    }
+}
+
+#[test]
+fn ports_are_read_in_every_form() {
+    // as written, address, published, target, protocol, to the world
+    for (text, ip, published, target, protocol, world) in [
+        ("'5672:5672'", "-", "5672", "5672", "tcp", "true"),
+        ("5672", "-", "-", "5672", "tcp", "true"),
+        ("'127.0.0.1:15672:15672'", "127.0.0.1", "15672", "15672", "tcp", "false"),
+        ("'[::1]:1:2/udp'", "::1", "1", "2", "udp", "false"),
+        ("'0.0.0.0:1:2'", "0.0.0.0", "1", "2", "tcp", "true"),
+        ("'${P:-5673}:5672'", "-", "5673", "5672", "tcp", "true"),
+        ("'${P}:5672'", "-", "-", "5672", "tcp", "true"),
+        ("'${ADDR}:1:2'", "-", "1", "2", "tcp", "-"),
+        ("'${M:-7:8}'", "-", "7", "8", "tcp", "true"),
+        ("'8000-8005:9000-9005'", "-", "8000", "9000", "tcp", "true"),
+        (
+            "{target: 5, published: '6', host_ip: 10.0.0.1, protocol: udp}",
+            "10.0.0.1",
+            "6",
+            "5",
+            "udp",
+            "false",
+        ),
+        ("'127.0.0.1::80'", "127.0.0.1", "-", "80", "tcp", "false"),
+    ] {
+        let out = read(&format!("services:\n  mq:\n    image: rabbitmq:4.1\n    ports:\n      - {text}\n"));
+        let facts = all(&out, &port::KIND);
+        let [fact] = facts.as_slice() else { panic!("{text}: {} facts", facts.len()) };
+        let fields = [port::host_ip, port::published, port::target, port::protocol, port::to_world];
+        assert_eq!(fields.map(|f| shown(fact, f)), [ip, published, target, protocol, world], "{text}");
+        assert_eq!(shown(fact, port::software), "rabbitmq");
+    }
+}
+
+const WHOLE: &str = "\
+x-app: &app
+  restart: always
+  environment: {LOG: info}
+services:
+  mq:
+    image: rabbitmq:3.13-management
+    healthcheck: {test: [CMD, rabbitmq-diagnostics, ping], interval: 1s, timeout: 3s, retries: 5}
+    ulimits: {nofile: {soft: 1024, hard: 65536}}
+    mem_limit: 512m
+    volumes: ['./rabbitmq.conf:/etc/rabbitmq/rabbitmq.conf:ro', 'data:/var/lib/rabbitmq']
+    configs: [{source: conf, target: /etc/rabbitmq/rabbitmq.conf}]
+  app:
+    <<: *app
+    build: .
+    depends_on: {mq: {condition: service_healthy}, cache: {condition: service_started}}
+    networks: {back: {aliases: [api]}}
+    stop_grace_period: 1m30s
+    environment: ['AMQP_URL=amqp://a:b@mq', 'PASSWORD=${PW:-changeme}', TOKEN]
+  cache:
+    extends: {service: base}
+    healthcheck: {disable: true}
+  base:
+    image: redis
+    depends_on: [mq]
+configs:
+  conf:
+    content: |
+      heartbeat = 10
+";
+
+#[test]
+fn services_are_read_with_what_they_take_over() {
+    let out = read(WHOLE);
+    let services = all(&out, &service::KIND);
+    let names: Vec<String> = services.iter().map(|s| shown(s, service::name)).collect();
+    assert_eq!(names, ["mq", "app", "cache", "base"]);
+    for (at, field, expected) in [
+        (0, service::image_version, "3.13"),
+        (0, service::software, "rabbitmq"),
+        (0, service::role, "broker"),
+        (0, service::nofile_soft, "1024"),
+        (0, service::nofile_hard, "65536"),
+        (0, service::memory_limit, "512 MiB"),
+        (0, service::has_healthcheck, "true"),
+        (0, service::image_floating, "false"),
+        (1, service::restart, "always"),
+        (1, service::networks, "back"),
+        (1, service::aliases, "api"),
+        (1, service::stop_grace_period, "90 s"),
+        (1, service::has_healthcheck, "-"),
+        (2, service::image, "redis"),
+        (2, service::image_floating, "true"),
+        (2, service::has_healthcheck, "false"),
+        (2, service::partial, "false"),
+    ] {
+        assert_eq!(
+            shown(services[at], field),
+            expected,
+            "{} {}",
+            names[at],
+            field.kind.fields[field.index].name
+        );
+    }
+}
+
+#[test]
+fn dependencies_checks_and_mounts_know_their_service() {
+    let out = read(WHOLE);
+    let waits: Vec<[String; 5]> = all(&out, &dependency::KIND)
+        .iter()
+        .map(|f| {
+            let fields = [
+                dependency::from_name,
+                dependency::on,
+                dependency::software,
+                dependency::condition,
+                dependency::target_has_healthcheck,
+            ];
+            fields.map(|field| shown(f, field))
+        })
+        .collect();
+    assert_eq!(
+        waits,
+        [
+            ["app", "mq", "rabbitmq", "service_healthy", "true"],
+            ["app", "cache", "redis", "service_started", "false"],
+            ["cache", "mq", "rabbitmq", "service_started", "true"],
+            ["base", "mq", "rabbitmq", "service_started", "true"],
+        ]
+    );
+    let check = all(&out, &healthcheck::KIND)[0];
+    let fields = [healthcheck::tool, healthcheck::interval, healthcheck::timeout, healthcheck::retries];
+    assert_eq!(fields.map(|f| shown(check, f)), ["rabbitmq-diagnostics", "1 s", "3 s", "5"]);
+    let mounts: Vec<[String; 4]> = all(&out, &mount::KIND)
+        .iter()
+        .map(|f| [mount::source, mount::target, mount::sort, mount::read_only].map(|field| shown(f, field)))
+        .collect();
+    assert_eq!(
+        mounts,
+        [
+            ["./rabbitmq.conf", "/etc/rabbitmq/rabbitmq.conf", "bind", "true"],
+            ["data", "/var/lib/rabbitmq", "volume", "-"],
+            ["conf", "/etc/rabbitmq/rabbitmq.conf", "config", "true"],
+        ]
+    );
+}
+
+#[test]
+fn variables_and_embedded_configurations_point_into_the_file() {
+    let out = read(WHOLE);
+    let variables: Vec<[String; 4]> = all(&out, &variable::KIND)
+        .iter()
+        .map(|f| {
+            [variable::name, variable::value, variable::default, variable::from].map(|field| {
+                f.get(field)
+                    .map_or("-".into(), |s| if s.secret { "secret".into() } else { s.value.to_string() })
+            })
+        })
+        .collect();
+    assert_eq!(
+        variables,
+        [
+            ["AMQP_URL", "amqp://a:b@mq", "-", "-"],
+            ["PASSWORD", "secret", "secret", "-"],
+            ["TOKEN", "-", "-", "shell"],
+        ]
+    );
+    let carried = all(&out, &embedded::KIND)[0];
+    assert_eq!(shown(carried, embedded::kind), "rabbitmq.conf");
+    assert_eq!(WHOLE.get(carried.span.range()), Some("heartbeat = 10\n"));
+    let uris = all(&out, &crate::facts::kinds::amqp::uri::KIND);
+    assert_eq!(uris.len(), 1);
+    assert_eq!(WHOLE.get(uris[0].span.range()), Some("amqp://a:b@mq"));
+}
+
+#[test]
+fn hostile_files_are_read_without_harm() {
+    for text in [
+        "services:\n  a: {extends: a}\n  b: {extends: {service: c}}\n  c: {extends: b, image: x}\n",
+        "services: []\n",
+        "services:\n  a:\n    image: []\n    ports: {a: b}\n    volumes: x\n    depends_on: 5\n    healthcheck: []\n",
+        "services:\n  a:\n    image: ':@/'\n    ports: [':', '::::', '/', '-', '']\n    volumes: ['', ':']\n",
+        "services:\n  a:\n    image: x\n    environment: ['=', '=a', '']\n    ulimits: {nofile: x}\n    restart: ~\n",
+        "a: {image: x}\n",
+        "- services\n",
+    ] {
+        read(text);
+    }
+}

@@ -118,7 +118,7 @@ impl Image {
         image.program = PROGRAMS.iter().find(|(_, _, names)| names.contains(&name)).map(|p| (p.0, p.1));
         // A tag that a template ends is still known by its beginning: `3.13${VARIANT}`.
         let version_text = tag.map(|t| t.split(HOLE).next().unwrap_or_default());
-        if PUBLISHERS.contains(&namespace) {
+        if PUBLISHERS.contains(&namespace) && image.repository.is_some() {
             image.version = version_text.and_then(Version::parse);
         }
         image
@@ -205,29 +205,28 @@ mod tests {
     #[test]
     fn references_are_taken_apart() {
         // text, registry, repository, tag, version, program, floating
-        #[rustfmt::skip]
-        let table: &[(&str, Option<&str>, Option<&str>, Option<&str>, Option<&str>, Option<&str>, Option<bool>)] = &[
-            ("rabbitmq:3.13-management", None, Some("rabbitmq"), Some("3.13-management"), Some("3.13"), Some("rabbitmq"), Some(false)),
-            ("rabbitmq", None, Some("rabbitmq"), None, None, Some("rabbitmq"), Some(true)),
-            ("rabbitmq:management-alpine", None, Some("rabbitmq"), Some("management-alpine"), None, Some("rabbitmq"), Some(true)),
-            ("docker.io/bitnami/kafka:3.7", Some("docker.io"), Some("bitnami/kafka"), Some("3.7"), Some("3.7"), Some("kafka"), Some(false)),
-            ("localhost:5000/a/b@sha256:ab", Some("localhost:5000"), Some("a/b"), None, None, None, Some(false)),
-            ("confluentinc/cp-kafka:7.6.0", None, Some("confluentinc/cp-kafka"), Some("7.6.0"), None, Some("kafka"), Some(false)),
-            ("rabbitmq:${TAG:-4.1}", None, Some("rabbitmq"), Some("4.1"), Some("4.1"), Some("rabbitmq"), Some(false)),
-            ("rabbitmq:${TAG}", None, Some("rabbitmq"), None, None, Some("rabbitmq"), None),
-            ("${REGISTRY}/rabbitmq:3", None, Some("rabbitmq"), Some("3"), Some("3"), Some("rabbitmq"), Some(false)),
-            ("${IMAGE}", None, None, None, None, None, None),
-            ("{{ .Values.image }}:1", None, None, Some("1"), None, None, Some(false)),
-            ("kbudde/rabbitmq-exporter:latest", None, Some("kbudde/rabbitmq-exporter"), Some("latest"), None, None, Some(true)),
-        ];
-        for (text, registry, repository, tag, version, program, floating) in table {
+        for (text, expected) in [
+            ("rabbitmq:3.13-management", "- rabbitmq 3.13-management 3.13 rabbitmq false"),
+            ("rabbitmq", "- rabbitmq - - rabbitmq true"),
+            ("rabbitmq:management-alpine", "- rabbitmq management-alpine - rabbitmq true"),
+            ("docker.io/bitnami/kafka:3.7", "docker.io bitnami/kafka 3.7 3.7 kafka false"),
+            ("localhost:5000/a/b@sha256:ab", "localhost:5000 a/b - - - false"),
+            ("confluentinc/cp-kafka:7.6.0", "- confluentinc/cp-kafka 7.6.0 - kafka false"),
+            ("rabbitmq:${TAG:-4.1}", "- rabbitmq 4.1 4.1 rabbitmq false"),
+            ("rabbitmq:${TAG}", "- rabbitmq - - rabbitmq -"),
+            ("${REGISTRY}/rabbitmq:3", "- rabbitmq 3 3 rabbitmq false"),
+            ("${IMAGE}", "- - - - - -"),
+            ("{{ .Values.image }}:1", "- - 1 - - false"),
+            ("kbudde/rabbitmq-exporter:latest", "- kbudde/rabbitmq-exporter latest - - true"),
+            ("", "- - - - - true"),
+        ] {
             let image = Image::parse(text);
-            assert_eq!(image.registry.as_deref(), *registry, "{text}");
-            assert_eq!(image.repository.as_deref(), *repository, "{text}");
-            assert_eq!(image.tag.as_deref(), *tag, "{text}");
-            assert_eq!(image.version.map(|v| v.to_string()).as_deref(), *version, "{text}");
-            assert_eq!(image.program.map(|p| p.0), *program, "{text}");
-            assert_eq!(image.floating(), *floating, "{text}");
+            let version = image.version.map(|v| v.to_string());
+            let floating = image.floating().map(|f| f.to_string());
+            let program = image.program.map(|p| p.0.to_string());
+            let parts = [image.registry, image.repository, image.tag, version, program, floating];
+            let shown = parts.map(|p| p.unwrap_or("-".into())).join(" ");
+            assert_eq!(shown, expected, "{text}");
         }
     }
 }

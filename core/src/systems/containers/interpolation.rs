@@ -126,7 +126,7 @@ mod tests {
             ("${A:-${B:-y}}", Some("y"), true, Some("y")),
             ("rabbitmq:${TAG:-4.1}-alpine", Some("rabbitmq:4.1-alpine"), true, None),
             ("{{ .Values.tag }}", None, true, None),
-            ("costs 5$ or {1}", Some("costs 5$ or {1}"), false, None),
+            ("costs 5$ or less", Some("costs 5$ or less"), false, None),
             ("${V", Some("${V"), false, None),
         ] {
             let filled = fill(text);

@@ -155,7 +155,7 @@ fn environment(node: &Node<'_>, id: FactId, out: &mut Reading) {
                 ("resourceFieldRef", "field"),
             ] {
                 let Some(reference) = source.get(key) else { continue };
-                fact.write(variable::from, Value::text(from), reference.span);
+                fact.derive(variable::from, Value::text(from));
                 nodes::put_text(&mut fact, variable::from_name, reference.get("name"));
             }
             out.facts.add(fact);

@@ -1,0 +1,82 @@
+//! Reads every file of an outside corpus of real configuration as what its name and content say it is. Set
+//! `CONNLINT_CORPUS` to the folder (`kind/…/file`); without it nothing is run.
+
+#![expect(clippy::print_stderr, reason = "the run over the corpus is read by people")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use connlint_core::systems::detect;
+use connlint_core::{Settings, Source, Sources, read};
+
+/// What the files of a folder must be taken for, and how many may be taken for something else: what no name or
+/// content tells, such as an encrypted file.
+const EXPECTED: &[(&str, &str, usize)] = &[
+    ("compose", "compose", 0),
+    ("dockerfiles", "dockerfile", 0),
+    ("env-files", "env", 1),
+    ("kubernetes", "kubernetes", 0),
+];
+
+/// Kinds that only files of these folders may be taken for; config maps and templates of manifests lie in others.
+const PARTICULAR: &[(&str, &[&str])] = &[
+    ("compose", &["compose"]),
+    ("dockerfile", &["dockerfiles"]),
+    ("env", &["env-files"]),
+    ("kubernetes", &["kubernetes", "prometheus-rules", "envoy", "mysql-cnf"]),
+];
+
+fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() { files(&path, out) } else { out.push(path) }
+    }
+}
+
+#[test]
+fn real_files_are_taken_for_what_they_are() {
+    let Some(root) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
+    let mut paths = Vec::new();
+    files(&root, &mut paths);
+    let settings = Settings::default();
+    let mut table: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let mut noticed: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for path in paths {
+        let relative = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().into_owned();
+        let Some((folder, _)) = relative.split_once('/') else { continue };
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let mut sources = Sources::new();
+        let file = sources.add(Source::new(relative.clone(), text));
+        let kind = detect(sources.get(file), &settings).map_or("none", |k| k.name);
+        *table.entry((folder.to_string(), kind)).or_default() += 1;
+        if PARTICULAR.iter().any(|(name, folders)| *name == kind && !folders.contains(&folder)) {
+            wrong.push(format!("{relative} is taken for {kind}"));
+        }
+        let reading = read(&sources, file, &settings).reading;
+        let length = sources.get(file).text.len();
+        for (_, fact) in reading.facts.iter() {
+            let range = fact.span.range();
+            let inside = range.start <= range.end && range.end <= length;
+            assert!(inside && sources.get(file).text.get(range).is_some(), "{relative}: a span lies outside");
+        }
+        let counts = noticed.entry(kind).or_default();
+        counts.0 += 1;
+        counts.1 += usize::from(!reading.notices.is_empty());
+    }
+    for ((folder, kind), count) in &table {
+        eprintln!("{count:5} {folder:24} {kind}");
+    }
+    for (kind, (read, with)) in &noticed {
+        eprintln!("{kind:24} {read:5} files, {with} with notices");
+    }
+    for (folder, kind, others) in EXPECTED {
+        let other: usize = table.iter().filter(|((f, k), _)| f == folder && k != kind).map(|(_, n)| n).sum();
+        if other > *others {
+            wrong.push(format!("{other} files of {folder} are not taken for {kind}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
