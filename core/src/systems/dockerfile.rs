@@ -9,7 +9,7 @@ use crate::syntax::shell;
 
 use super::carriers::shell::script;
 use super::compose::put_command;
-use super::containers::images::Image;
+use super::containers::images::{self, Image};
 use super::containers::{quantities, variables};
 use super::uris::{self, UriContext};
 use super::{FileKind, Match, Reading};
@@ -222,7 +222,7 @@ fn from(arguments: &View<'_>, stages: &mut Vec<String>, out: &mut Reading) -> Op
     }
     let view = arguments.sub(reference.clone());
     let image = Image::parse(&view.text);
-    out.facts.add(image.fact(&view));
+    images::add(&image, &view, None, out);
     image.program.map(|p| p.0)
 }
 

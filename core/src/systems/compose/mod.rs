@@ -10,7 +10,7 @@ use crate::source::{Source, View};
 use crate::syntax::{Data, Node, yaml};
 
 use super::carriers::tree::{self, TreeContext};
-use super::containers::{commands, nodes, quantities};
+use super::containers::{commands, images, nodes, quantities};
 use super::{FileKind, Match, Reading, carriers};
 use service::Service;
 
@@ -87,9 +87,7 @@ fn document(root: &Node<'_>, out: &mut Reading) {
     }
     for (_, id, service) in &known {
         if let (Some(image), Some(view)) = (&service.image, service.get("image").and_then(nodes::view)) {
-            let mut fact = image.fact(view);
-            fact.derive(image::service, Value::Record(*id));
-            out.facts.add(fact);
+            images::add(image, view, Some((image::service, *id)), out);
         }
         service.environment(*id, out);
         ports::read(service, *id, out);

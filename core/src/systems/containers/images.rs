@@ -5,6 +5,9 @@ use crate::facts::{Fact, Value, Version};
 use crate::source::{Span, View};
 
 use super::interpolation::fill;
+use super::variables::Owner;
+use crate::systems::Reading;
+use crate::systems::rabbitmq::releases;
 
 /// Programs by the last part of their images' repositories, and what each is to its clients.
 #[rustfmt::skip]
@@ -138,7 +141,7 @@ impl Image {
     }
 
     /// The fact about a reference that stands at `view`.
-    pub fn fact(&self, view: &View<'_>) -> Fact {
+    fn fact(&self, view: &View<'_>) -> Fact {
         let span = view.full_span();
         let mut fact = Fact::new(&image::KIND, span);
         fact.write(image::text, Value::text(view.text.trim()), span);
@@ -165,6 +168,22 @@ impl Image {
         }
         fact.derive(image::tag_is_placeholder, Value::Bool(self.tag_is_placeholder));
         fact
+    }
+}
+
+/// Takes down the reference that stands at `view`, and the release of the program that it brings.
+pub fn add(image: &Image, view: &View<'_>, owner: Owner, out: &mut Reading) {
+    let mut fact = image.fact(view);
+    if let Some((field, id)) = owner {
+        fact.derive(field, Value::Record(id));
+    }
+    out.facts.add(fact);
+    let pinned = image.digest.is_some() && image.tag.is_none();
+    if let Some(text) = fill(&view.text).text.filter(|_| !pinned && !image.tag_is_placeholder) {
+        let at = image.tag.as_deref().and_then(|t| part_span(view, t)).unwrap_or(view.full_span());
+        if let Some(release) = releases::from_image(text.trim(), at) {
+            out.facts.add(release);
+        }
     }
 }
 

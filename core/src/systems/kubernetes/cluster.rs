@@ -6,7 +6,7 @@ use crate::facts::{Fact, Said, Value};
 use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::carriers::tree::{self, TreeContext};
-use crate::systems::containers::images::Image;
+use crate::systems::containers::images::{self, Image};
 use crate::systems::containers::nodes;
 
 use super::container::{put_image, put_resources};
@@ -39,9 +39,7 @@ pub(super) fn read(object: &Node<'_>, name: Option<&str>, out: &mut Reading) {
     put_resources(&mut fact, spec);
     let id = out.facts.add(fact);
     if let (Some(parsed), Some(view)) = (&parsed, spec.get("image").and_then(nodes::view)) {
-        let mut fact = parsed.fact(view);
-        fact.derive(image::container, Value::Record(id));
-        out.facts.add(fact);
+        images::add(parsed, view, Some((image::container, id)), out);
     }
     for (key, file) in FILES {
         if let Some(view) = spec.at(&["rabbitmq", key]).and_then(nodes::view) {

@@ -5,7 +5,7 @@ use crate::facts::kinds::kubernetes::{container, probe};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::syntax::Node;
 use crate::systems::Reading;
-use crate::systems::containers::images::{Image, part_span};
+use crate::systems::containers::images::{self, Image, part_span};
 use crate::systems::containers::{commands, nodes, quantities, variables};
 
 /// What a container belongs to.
@@ -34,9 +34,7 @@ pub(super) fn read(node: &Node<'_>, of: &Of<'_>, init: bool, out: &mut Reading) 
     let ports = ports(node);
     let id = out.facts.add(fact(node, of, init, parsed.as_ref()));
     if let (Some(parsed), Some(view)) = (&parsed, node.get("image").and_then(nodes::view)) {
-        let mut fact = parsed.fact(view);
-        fact.derive(image::container, Value::Record(id));
-        out.facts.add(fact);
+        images::add(parsed, view, Some((image::container, id)), out);
     }
     environment(node, id, out);
     let program = parsed.as_ref().and_then(|i| i.program).map(|p| p.0);

@@ -7,6 +7,7 @@ use crate::syntax::{Data, Node, yaml};
 use crate::systems::carriers::tree::{self, TreeContext};
 use crate::systems::containers::images::Image;
 use crate::systems::containers::nodes;
+use crate::systems::rabbitmq::releases;
 use crate::systems::{FileKind, Match, Reading, carriers};
 
 /// `values.yaml`.
@@ -39,7 +40,14 @@ fn images(node: &Node<'_>, out: &mut Reading) {
     match &node.data {
         Data::Map(entries) => {
             if let Some(repository) = node.get("repository").filter(|_| node.get("tag").is_some()) {
-                out.facts.add(reference(node, repository));
+                let fact = reference(node, repository);
+                let text = fact.text(image::text).unwrap_or_default();
+                let tag = fact.get(image::tag).and_then(|t| t.span());
+                let release = tag.and_then(|at| releases::from_image(text, at));
+                out.facts.add(fact);
+                if let Some(release) = release {
+                    out.facts.add(release);
+                }
             }
             entries.iter().for_each(|e| images(&e.value, out));
         }
