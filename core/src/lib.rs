@@ -12,6 +12,7 @@ pub mod engine;
 pub mod facts;
 pub mod findings;
 pub mod glob;
+mod hosts;
 pub mod link;
 pub mod nearest;
 pub mod render;

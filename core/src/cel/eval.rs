@@ -6,7 +6,8 @@ use crate::facts::{Fact, FactId, Facts, Origin, Said, Value};
 
 use super::MAX_STEPS;
 use super::expr::{Each, Expr, Node, Strict, Strict2};
-use super::{hosts, ops};
+use super::ops;
+use crate::hosts;
 
 /// What the names of a condition stand for.
 #[derive(Clone, Copy, Debug)]
@@ -329,9 +330,9 @@ fn call(function: Strict, value: &Value) -> Option<Value> {
         (Strict::Lower, Value::Text(text)) => Value::text(text.to_lowercase()),
         (Strict::Size, Value::Text(text)) => Value::Int(i64::try_from(text.chars().count()).ok()?),
         (Strict::Size, Value::List(items)) => Value::Int(i64::try_from(items.len()).ok()?),
-        (Strict::Loopback, Value::Text(text)) => Value::Bool(hosts::loopback(text)),
-        (Strict::Private, Value::Text(text)) => Value::Bool(hosts::private(text)),
-        (Strict::Ip, Value::Text(text)) => Value::Bool(hosts::ip(text)),
+        (Strict::Loopback, Value::Text(text)) => Value::Bool(hosts::is_loopback(text)),
+        (Strict::Private, Value::Text(text)) => Value::Bool(hosts::is_private(text)),
+        (Strict::Ip, Value::Text(text)) => Value::Bool(hosts::is_ip(text)),
         (Strict::Int, Value::Float(n)) => Value::Int(ops::whole(*n)?),
         (Strict::Int, Value::Text(text)) => Value::Int(text.trim().parse().ok()?),
         (Strict::Int, Value::Int(n) | Value::Duration(n) | Value::Size(n) | Value::Time(n)) => Value::Int(*n),

@@ -23,7 +23,6 @@ mod check;
 mod eval;
 mod expr;
 mod functions;
-mod hosts;
 mod lexer;
 mod ops;
 mod parser;

@@ -6,7 +6,6 @@
 mod amqp;
 pub mod file;
 mod find;
-pub(crate) mod hosts;
 mod store;
 
 use crate::facts::{FactId, Version};

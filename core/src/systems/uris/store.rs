@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{UriContext, hosts, is_secret_parameter, is_weak, user_is_secret};
+use super::{UriContext, is_secret_parameter, is_weak, user_is_secret};
 use crate::facts::kinds::store::{uri as kind, uri_parameter, uri_part};
 use crate::facts::{Fact, FactId, Said, Value};
+use crate::hosts;
 use crate::syntax::uri::{Uri, schemes::Scheme};
 use crate::systems::Reading;
 

@@ -5,9 +5,10 @@ mod parts;
 use std::sync::Arc;
 
 use super::find::scheme_is_mistaken;
-use super::{Place, UriContext, hosts, is_secret_parameter, is_weak};
+use super::{Place, UriContext, is_secret_parameter, is_weak};
 use crate::facts::kinds::amqp::{client, uri as kind};
 use crate::facts::{Fact, FactId, Field, Said, Value};
+use crate::hosts;
 use crate::nearest::nearest;
 use crate::syntax::uri::{Host, Parameter, Part, PathState, Uri};
 use crate::systems::Reading;
