@@ -117,6 +117,11 @@ impl Reading {
 pub static FILE_KINDS: &[&FileKind] = &[
     &rabbitmq::CONF_TEMPLATE,
     &rabbitmq::CONF,
+    &rabbitmq::DEFINITIONS,
+    &rabbitmq::ADVANCED,
+    &rabbitmq::CLASSIC,
+    &rabbitmq::PLUGINS,
+    &rabbitmq::ENVIRONMENT,
     &haproxy::HAPROXY,
     &limits::SYSCTL_CONF,
     &compose::COMPOSE,

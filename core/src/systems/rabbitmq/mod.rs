@@ -1,8 +1,19 @@
 //! RabbitMQ: its settings in either form, plug-ins, environment and definitions.
 
+pub mod advanced;
+mod arguments;
 pub mod conf;
+pub mod definitions;
+pub mod environment;
+mod password;
+mod patterns;
+pub mod plugins;
 pub mod releases;
 mod server;
 pub mod values;
 
+pub use advanced::{ADVANCED, CLASSIC};
 pub use conf::{CONF, CONF_TEMPLATE};
+pub use definitions::DEFINITIONS;
+pub use environment::ENVIRONMENT;
+pub use plugins::PLUGINS;
