@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod haproxy;
 pub mod kubernetes;
 pub mod limits;
+pub mod nginx;
 pub mod rabbitmq;
 mod services;
 pub mod uris;
@@ -130,6 +131,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &dockerfile::DOCKERFILE,
     &carriers::env::ENV,
     &carriers::shell::SHELL,
+    &nginx::NGINX,
     &uris::file::FILE,
     &carriers::generic::YAML,
     &carriers::generic::JSON,

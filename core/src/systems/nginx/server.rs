@@ -1,0 +1,90 @@
+//! `server` blocks and TLS settings.
+
+use super::scope::{Context, Scope};
+use super::time;
+use crate::facts::kinds::nginx::server;
+use crate::facts::kinds::proxy::tls;
+use crate::facts::{Fact, Said, Value, Version};
+use crate::syntax::nginx::Directive;
+use crate::systems::{Reading, services};
+
+/// The port a `listen` names; 80 if it names an address only.
+pub(super) fn port(listen: &str) -> Option<i64> {
+    if let Ok(port) = listen.parse() {
+        return Some(port);
+    }
+    if listen.starts_with("unix:") || listen.contains(['$', '{']) {
+        return services::host_port(listen).1;
+    }
+    services::host_port(listen).1.or(Some(80))
+}
+
+/// One fact a `server` block.
+pub(super) fn read(item: &Directive<'_>, scope: &Scope<'_, '_, '_>, out: &mut Reading) {
+    let mut fact = Fact::new(&server::KIND, item.span);
+    fact.derive(server::context, Value::text(scope.context.as_str()));
+    if let Some(names) = scope.own("server_name") {
+        let said = names.args.iter().map(|w| Said::written(Value::text(w.text()), w.span())).collect();
+        fact.write(server::names, Value::List(said), names.span);
+    }
+    let listens: Vec<&Directive<'_>> = item.inner().iter().filter(|d| d.name.text() == "listen").collect();
+    let words = listens.iter().filter_map(|l| l.args.first());
+    let said: Vec<Said> = words.map(|w| Said::written(Value::text(w.text()), w.span())).collect();
+    fact.derive(server::listen, Value::List(said));
+    let ports = listens
+        .iter()
+        .filter_map(|l| Some(Said::written(Value::Int(port(l.arg(0))?), l.args.first()?.span())));
+    fact.derive(server::ports, Value::List(ports.collect()));
+    let ssl = listens.iter().find_map(|l| l.args.iter().skip(1).find(|w| w.text() == "ssl"));
+    fact.derive(server::tls, Value::Bool(ssl.is_some()));
+    if let Some(word) = ssl {
+        // An `include` may bring the certificate; a part of a configuration may get it from outside.
+        let certificate =
+            ["ssl_certificate", "ssl_reject_handshake", "include", "ssl_certificate_by_lua_block"]
+                .iter()
+                .any(|n| scope.find(n).is_some());
+        let whole = matches!(scope.context, Context::Http | Context::Stream);
+        fact.write(server::certificate_missing, Value::Bool(whole && !certificate), word.span());
+    }
+    if let Some(keepalive) = scope.find("keepalive_timeout").filter(|_| scope.context.is_http()) {
+        if let Some(ms) = time::parse(keepalive.arg(0), true) {
+            let span = keepalive.args.first().map_or(keepalive.span, |w| w.span());
+            fact.write(server::keepalive_timeout, Value::Duration(ms), span);
+        }
+    } else if scope.context.is_http() {
+        fact.set(server::keepalive_timeout, Said::default(Value::Duration(75_000), "nginx"));
+    }
+    fact.derive(server::proxies, Value::Bool(passes(item.inner())));
+    out.facts.add(fact);
+}
+
+fn passes(directives: &[Directive<'_>]) -> bool {
+    directives.iter().any(|d| d.name.text().ends_with("_pass") || passes(d.inner()))
+}
+
+/// Protocol versions as nginx writes them, with the usual name.
+const PROTOCOLS: [(&str, &str, [u32; 2]); 6] = [
+    ("SSLv2", "SSLv2", [0, 2]),
+    ("SSLv3", "SSLv3", [0, 3]),
+    ("TLSv1", "TLSv1.0", [1, 0]),
+    ("TLSv1.1", "TLSv1.1", [1, 1]),
+    ("TLSv1.2", "TLSv1.2", [1, 2]),
+    ("TLSv1.3", "TLSv1.3", [1, 3]),
+];
+
+/// The protocol versions of an `ssl_protocols` and its like.
+pub(super) fn protocols(item: &Directive<'_>, out: &mut Reading) {
+    let mut fact = Fact::new(&tls::KIND, item.span);
+    fact.derive(tls::program, Value::text("nginx"));
+    let side = if item.name.text() == "ssl_protocols" { "listen" } else { "upstream" };
+    fact.derive(tls::side, Value::text(side));
+    let known = item.args.iter().filter_map(|w| Some((w, PROTOCOLS.iter().find(|p| p.0 == w.text())?)));
+    let known: Vec<_> = known.collect();
+    let list = known.iter().map(|(w, p)| Said::written(Value::text(p.1), w.span())).collect();
+    fact.write(tls::protocols, Value::List(list), item.span);
+    if let Some((word, least)) = known.iter().min_by_key(|(_, p)| p.2) {
+        let version = Version { parts: [least.2[0], least.2[1], 0], written: 2 };
+        fact.write(tls::min_version, Value::Version(version), word.span());
+    }
+    out.facts.add(fact);
+}
