@@ -1,5 +1,11 @@
 //! What the operating system allows: limits of users, units and processes, kernel settings, listening sockets.
 
+mod captured;
+mod conf;
 mod sysctl;
+mod unit;
 
+pub use captured::{LISTENING, PROCESS_LIMITS};
+pub use conf::LIMITS_CONF;
 pub use sysctl::SYSCTL_CONF;
+pub use unit::SYSTEMD_UNIT;

@@ -59,6 +59,7 @@ fn recognise(source: &Source) -> Match {
         (true, _, true) => Match::Sure,
         (_, true, true) if named => Match::Sure,
         (_, true, true) => Match::Likely,
+        (_, true, false) if named && ending == "conf" => Match::Likely,
         (_, false, true) if named && statements > 1 => Match::Likely,
         _ => Match::No,
     }
