@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::kinds::definitions::{definitions, policy, policy_key, queue, queue_argument};
+use crate::facts::kinds::definitions::{definitions, policy, policy_key, queue, queue_argument, user};
 use crate::facts::kinds::rabbitmq::{erlang, release, server, setting};
 use crate::facts::{FactId, Facts, Field, Kind, Said, Value, Version};
 use crate::settings::Settings;
@@ -66,6 +66,18 @@ pub(super) fn complete(deployment: &[u32], facts: &mut Facts, settings: &Setting
         if elsewhere && fact.bool(server::has_tls_certificate) == Some(false) {
             changes.push((id, server::has_tls_certificate, Said::derived(Value::Bool(true), None)));
         }
+    }
+    let external: Vec<u32> = facts
+        .of(&server::KIND)
+        .filter(|(_, fact)| match fact.get(server::auth_mechanisms).map(|s| &s.value) {
+            Some(Value::List(items)) => items.iter().any(|i| i.value == Value::text("EXTERNAL")),
+            _ => false,
+        })
+        .map(|(_, fact)| of(fact.span.file))
+        .collect();
+    for (id, fact) in facts.of(&user::KIND) {
+        let offered = external.contains(&of(fact.span.file));
+        changes.push((id, user::external_login, Said::derived(Value::Bool(offered), None)));
     }
     for (id, field, said) in changes {
         facts.get_mut(id).set(field, said);

@@ -41,6 +41,8 @@ declare_kinds! {
         has_permission: Bool,
         /// The name stands for a program to fill in.
         placeholder: Bool,
+        /// A broker of the deployment takes client certificates for logins (EXTERNAL).
+        external_login: Bool,
     }
 
     /// What a user may do in a virtual host.

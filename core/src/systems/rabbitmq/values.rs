@@ -460,6 +460,17 @@ pub fn is_placeholder(value: &str) -> bool {
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.len() > 4 && value.starts_with("__") && value.ends_with("__"))
         || (value.len() > 2 && value.starts_with('@') && value.ends_with('@'))
+        || is_token(value)
+}
+
+/// `RABBITMQ_DEFAULT_PASS` standing where its value belongs.
+fn is_token(value: &str) -> bool {
+    /// Shorter words in capitals are names (`PLAIN`, `NO_LOG`).
+    const SHORTEST: usize = 10;
+    value.len() >= SHORTEST
+        && value.contains('_')
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 #[cfg(test)]
@@ -527,10 +538,18 @@ mod tests {
 
     #[test]
     fn placeholders_are_not_judged() {
-        for text in ["${PASSWORD}", "{{ port }}", "<password>", "__PORT__", "@PORT@", "$(PORT)"] {
+        for text in [
+            "${PASSWORD}",
+            "{{ port }}",
+            "<password>",
+            "__PORT__",
+            "@PORT@",
+            "$(PORT)",
+            "RABBITMQ_DEFAULT_PASS",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["p@ss", "<x", "a{b}c", "_a_"] {
+        for text in ["p@ss", "<x", "a{b}c", "_a_", "EXTERNAL", "rabbit_auth_backend"] {
             assert!(!is_placeholder(text), "{text}");
         }
     }
