@@ -222,7 +222,7 @@ fn from(arguments: &View<'_>, stages: &mut Vec<String>, out: &mut Reading) -> Op
     }
     let view = arguments.sub(reference.clone());
     let image = Image::parse(&view.text);
-    images::add(&image, &view, None, out);
+    images::add(&image, &view, None, true, out);
     image.program.map(|p| p.0)
 }
 

@@ -41,6 +41,10 @@ declare_kinds! {
         profiles: List(&Text),
         /// Ports that other services of its networks may dial (`expose`).
         exposed: List(&Int),
+        /// Ports in the container that it publishes.
+        targets: List(&Int),
+        /// Names of the environment variables that are set here.
+        variables: List(&Text),
         /// Command, as one text.
         command: Text,
         /// Restart policy: `no`, `always`, `on-failure` or `unless-stopped`, or the condition of `deploy.restart_policy`.

@@ -52,6 +52,8 @@ declare_kinds! {
         sensitive: Bool,
         /// True if such a value is literally there, not left to a template.
         secret_literal: Bool,
+        /// True if the value, or the default that a template has, is on the list of passwords tried first.
+        weak: Bool,
         /// Compose service that gets it.
         service: Record("compose.service"),
         /// Kubernetes container that gets it.

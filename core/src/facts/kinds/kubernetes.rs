@@ -29,6 +29,8 @@ declare_kinds! {
         software: List(&Text),
         /// How its pods are replaced: `RollingUpdate`, `Recreate` or `OnDelete`.
         strategy: Text,
+        /// How the pods of a stateful set are started: `OrderedReady` or `Parallel`.
+        pod_management: Text,
         /// True if volume claims keep what its pods write.
         has_volume_claims: Bool,
     }
@@ -97,7 +99,7 @@ declare_kinds! {
         port: Int,
         /// Name of the port it asks.
         port_name: Text,
-        /// True if the container names that port; absent if it names none.
+        /// True if the container names that port; absent for a number if the container names no port.
         port_declared: Bool,
         /// Path it asks for.
         path: Text,

@@ -87,7 +87,7 @@ fn document(root: &Node<'_>, out: &mut Reading) {
     }
     for (_, id, service) in &known {
         if let (Some(image), Some(view)) = (&service.image, service.get("image").and_then(nodes::view)) {
-            images::add(image, view, Some((image::service, *id)), out);
+            images::add(image, view, Some((image::service, *id)), service.get("build").is_none(), out);
         }
         service.environment(*id, out);
         ports::read(service, *id, out);

@@ -14,11 +14,7 @@ use super::service::Service;
 
 pub(super) fn read(service: &Service<'_, '_>, id: FactId, out: &mut Reading) {
     for item in service.get("ports").map(Node::items).unwrap_or_default() {
-        let fact = match &item.data {
-            Data::Map(_) => Some(long(item)),
-            _ => nodes::view(item).and_then(short),
-        };
-        let Some(mut fact) = fact else { continue };
+        let Some(mut fact) = published(item) else { continue };
         fact.derive(port::service, Value::Record(id));
         fact.derive(port::service_name, Value::text(service.name()));
         if let Some((program, role)) = service.program() {
@@ -26,6 +22,18 @@ pub(super) fn read(service: &Service<'_, '_>, id: FactId, out: &mut Reading) {
             fact.derive(port::role, Value::text(role));
         }
         out.facts.add(fact);
+    }
+}
+
+/// The port in the container that an entry publishes, the first of a range.
+pub(super) fn target(item: &Node<'_>) -> Option<i64> {
+    published(item)?.int(port::target)
+}
+
+fn published(item: &Node<'_>) -> Option<Fact> {
+    match &item.data {
+        Data::Map(_) => Some(long(item)),
+        _ => nodes::view(item).and_then(short),
     }
 }
 
@@ -69,10 +77,10 @@ fn short(view: &View<'_>) -> Option<Fact> {
     }
     let target = target.start..slash.map_or(target.end, |s| target.start + s);
     put_range(&mut fact, port::target, port::target_last, view, target);
-    if let Some(published) = published.filter(|p| !p.is_empty()) {
-        put_range(&mut fact, port::published, port::published_last, view, published);
-    }
     let mut ip_known = true;
+    if let Some(published) = published.filter(|p| !p.is_empty()) {
+        ip_known = put_published(&mut fact, view, published);
+    }
     if let Some(address) = address.filter(|a| !a.is_empty()) {
         match text.get(address.clone()).and_then(|a| fill(a).text) {
             Some(ip) => {
@@ -83,6 +91,29 @@ fn short(view: &View<'_>) -> Option<Fact> {
     }
     to_world(&mut fact, ip_known);
     Some(fact)
+}
+
+/// The port on the host, with the address that a variable may bring along: `${HTTP:-127.0.0.1:80}:80`. False if the
+/// address is not known.
+fn put_published(fact: &mut Fact, view: &View<'_>, range: Range<usize>) -> bool {
+    let raw = view.text.get(range.clone()).unwrap_or_default();
+    let filled = fill(raw);
+    let Some(text) = filled.text else {
+        // A variable that is named after a port holds one, and no address.
+        return raw.to_ascii_lowercase().contains("port");
+    };
+    match text.rsplit_once(':') {
+        Some((address, number)) => {
+            let span = view.span(range);
+            fact.write(port::host_ip, Value::text(address.trim_matches(['[', ']'])), span);
+            if let Ok(number) = number.trim().parse::<u16>() {
+                fact.write(port::published, Value::Int(number.into()), span);
+                fact.write(port::published_last, Value::Int(number.into()), span);
+            }
+        }
+        None => put_range(fact, port::published, port::published_last, view, range),
+    }
+    true
 }
 
 fn put_range(fact: &mut Fact, first: Field, last: Field, view: &View<'_>, range: Range<usize>) {

@@ -91,6 +91,7 @@ impl<'n, 'a> Service<'n, 'a> {
             let ports = node.items().iter().filter_map(|i| Some((number(&nodes::text(i)?)?, nodes::span(i))));
             nodes::put_ints(&mut fact, service::exposed, ports.collect(), node.span);
         }
+        self.put_names(&mut fact);
         if let Some((node, command)) = self.get("command").and_then(|n| Some((n, nodes::command(n)?))) {
             fact.write(service::command, Value::text(command), nodes::span(node));
         }
@@ -137,6 +138,26 @@ impl<'n, 'a> Service<'n, 'a> {
         if let Some((program, role)) = image.program {
             fact.set(service::software, Said::derived(Value::text(program), Some(span)));
             fact.set(service::role, Said::derived(Value::text(role), Some(span)));
+        }
+    }
+
+    /// Names of variables and numbers of ports, which their own facts tell in full.
+    fn put_names(&self, fact: &mut Fact) {
+        let name = |text: &str| Value::text(text.split('=').next().unwrap_or_default().trim());
+        let layers = self.layers.iter().filter_map(|l| l.get("environment"));
+        let (mut names, mut at) = (Vec::new(), None);
+        for node in layers {
+            let listed = node.items().iter().filter_map(|i| Some((i.text()?, nodes::span(i))));
+            let mapped = node.pairs().into_iter().map(|(k, _)| (k.view.text.as_ref(), k.view.full_span()));
+            names.extend(listed.chain(mapped).map(|(text, span)| Said::written(name(text), span)));
+            at = at.or(Some(node.span));
+        }
+        if let Some(at) = at.filter(|_| !names.is_empty()) {
+            fact.write(service::variables, Value::List(names), at);
+        }
+        if let Some(node) = self.get("ports") {
+            let ports = node.items().iter().filter_map(|i| Some((super::ports::target(i)?, nodes::span(i))));
+            nodes::put_ints(fact, service::targets, ports.collect(), node.span);
         }
     }
 

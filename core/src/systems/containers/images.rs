@@ -141,7 +141,7 @@ impl Image {
     }
 
     /// The fact about a reference that stands at `view`.
-    fn fact(&self, view: &View<'_>) -> Fact {
+    fn fact(&self, view: &View<'_>, pulled: bool) -> Fact {
         let span = view.full_span();
         let mut fact = Fact::new(&image::KIND, span);
         fact.write(image::text, Value::text(view.text.trim()), span);
@@ -163,7 +163,7 @@ impl Image {
             fact.derive(image::software, Value::text(program));
             fact.derive(image::role, Value::text(role));
         }
-        if let Some(floating) = self.floating() {
+        if let Some(floating) = self.floating().filter(|_| pulled) {
             fact.derive(image::floating, Value::Bool(floating));
         }
         fact.derive(image::tag_is_placeholder, Value::Bool(self.tag_is_placeholder));
@@ -171,15 +171,16 @@ impl Image {
     }
 }
 
-/// Takes down the reference that stands at `view`, and the release of the program that it brings.
-pub fn add(image: &Image, view: &View<'_>, owner: Owner, out: &mut Reading) {
-    let mut fact = image.fact(view);
+/// Takes down the reference that stands at `view`, and the release of the program that it brings. An image that is
+/// not `pulled` is built under this name.
+pub fn add(image: &Image, view: &View<'_>, owner: Owner, pulled: bool, out: &mut Reading) {
+    let mut fact = image.fact(view, pulled);
     if let Some((field, id)) = owner {
         fact.derive(field, Value::Record(id));
     }
     out.facts.add(fact);
     let pinned = image.digest.is_some() && image.tag.is_none();
-    if let Some(text) = fill(&view.text).text.filter(|_| !pinned && !image.tag_is_placeholder) {
+    if let Some(text) = fill(&view.text).text.filter(|_| pulled && !pinned && !image.tag_is_placeholder) {
         let at = image.tag.as_deref().and_then(|t| part_span(view, t)).unwrap_or(view.full_span());
         if let Some(release) = releases::from_image(text.trim(), at) {
             out.facts.add(release);

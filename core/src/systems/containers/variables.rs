@@ -53,6 +53,8 @@ pub fn add(name: &View<'_>, value: Option<&View<'_>>, expands: bool, owner: Owne
     if sensitive {
         let literal = filled.text.as_deref().is_some_and(|t| !t.is_empty() && !secrets::is_placeholder(t));
         fact.derive(variable::secret_literal, Value::Bool(literal));
+        let tried_first = filled.text.as_deref().is_some_and(|t| uris::is_weak(t, None));
+        fact.derive(variable::weak, Value::Bool(tried_first));
         if literal {
             out.secrets.push(span);
         }

@@ -39,7 +39,7 @@ pub(super) fn read(object: &Node<'_>, name: Option<&str>, out: &mut Reading) {
     put_resources(&mut fact, spec);
     let id = out.facts.add(fact);
     if let (Some(parsed), Some(view)) = (&parsed, spec.get("image").and_then(nodes::view)) {
-        images::add(parsed, view, Some((image::container, id)), out);
+        images::add(parsed, view, Some((image::container, id)), true, out);
     }
     for (key, file) in FILES {
         if let Some(view) = spec.at(&["rabbitmq", key]).and_then(nodes::view) {

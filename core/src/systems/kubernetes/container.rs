@@ -18,7 +18,8 @@ pub(super) struct Of<'o> {
 /// A port that a container names.
 struct Port {
     name: Option<String>,
-    number: i64,
+    /// Absent where a template decides it.
+    number: Option<i64>,
 }
 
 /// Kubernetes API, Probe: what holds when a field is not written.
@@ -34,7 +35,7 @@ pub(super) fn read(node: &Node<'_>, of: &Of<'_>, init: bool, out: &mut Reading) 
     let ports = ports(node);
     let id = out.facts.add(fact(node, of, init, parsed.as_ref()));
     if let (Some(parsed), Some(view)) = (&parsed, node.get("image").and_then(nodes::view)) {
-        images::add(parsed, view, Some((image::container, id)), out);
+        images::add(parsed, view, Some((image::container, id)), true, out);
     }
     environment(node, id, out);
     let program = parsed.as_ref().and_then(|i| i.program).map(|p| p.0);
@@ -130,9 +131,12 @@ fn ports(node: &Node<'_>) -> Vec<Port> {
     let items = node.get("ports").map(Node::items).unwrap_or_default();
     items
         .iter()
-        .filter_map(|i| {
-            let number = nodes::text(i.get("containerPort")?)?.trim().parse().ok()?;
-            Some(Port { name: i.get("name").and_then(nodes::text), number })
+        .map(|i| {
+            let number = i.get("containerPort").and_then(nodes::text);
+            Port {
+                name: i.get("name").and_then(nodes::text),
+                number: number.and_then(|n| n.trim().parse().ok()),
+            }
         })
         .collect()
 }
@@ -210,18 +214,19 @@ fn put_port(fact: &mut Fact, node: &Node<'_>, ports: &[Port]) {
     let declared = match number {
         Some(number) => {
             fact.write(probe::port, Value::Int(number), span);
-            ports.iter().any(|p| p.number == number)
+            ports.iter().any(|p| p.number.is_none_or(|n| n == number))
         }
         None => {
             fact.write(probe::port_name, Value::text(&text), span);
             let named = ports.iter().find(|p| p.name.as_deref() == Some(text.as_str()));
-            if let Some(port) = named {
-                fact.set(probe::port, Said::derived(Value::Int(port.number), Some(span)));
+            if let Some(number) = named.and_then(|p| p.number) {
+                fact.set(probe::port, Said::derived(Value::Int(number), Some(span)));
             }
-            named.is_some()
+            // A list that a template makes, or a name that one fills in, may hold it.
+            named.is_some() || ports.iter().any(|p| p.name.is_none())
         }
     };
-    if !ports.is_empty() {
+    if !ports.is_empty() || number.is_none() {
         fact.derive(probe::port_declared, Value::Bool(declared));
     }
 }

@@ -164,3 +164,18 @@ fn hostile_manifests_are_read_without_harm() {
         read(text);
     }
 }
+
+#[test]
+fn ports_that_templates_make_are_not_missed() {
+    let pod = |ports: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    ports: {ports}\n    livenessProbe: {{tcpSocket: {{port: amqp}}}}\n"
+        );
+        column(&read(&text), &probe::KIND, probe::port_declared).join("")
+    };
+    assert_eq!(pod("[{name: amqp, containerPort: 5672}]"), "true");
+    assert_eq!(pod("[{name: amqp, containerPort: '{{ .Values.port }}'}]"), "true");
+    assert_eq!(pod("[{name: '{{ .Values.name }}', containerPort: 5672}]"), "true");
+    assert_eq!(pod("[{name: http, containerPort: 80}]"), "false");
+    assert_eq!(pod("[]"), "false");
+}

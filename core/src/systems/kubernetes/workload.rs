@@ -60,6 +60,10 @@ fn fact(object: &Node<'_>, kind: &str, spec: &Node<'_>, metadata: Option<&Node<'
         workload::strategy,
         strategy.or_else(|| object.at(&["spec", "updateStrategy", "type"])),
     );
+    nodes::put_text(&mut fact, workload::pod_management, object.at(&["spec", "podManagementPolicy"]));
+    if kind == "StatefulSet" && object.at(&["spec", "podManagementPolicy"]).is_none() {
+        fact.set(workload::pod_management, Said::default(Value::text("OrderedReady"), "Kubernetes"));
+    }
     let claims = object.at(&["spec", "volumeClaimTemplates"]).is_some_and(|v| !v.items().is_empty());
     let volumes = spec.get("volumes").map(Node::items).unwrap_or_default();
     let claims = claims || volumes.iter().any(|v| v.get("persistentVolumeClaim").is_some());
