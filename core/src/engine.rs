@@ -6,8 +6,8 @@ use crate::cel::{self, Outcome, Scope};
 use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fix, Label, Report};
-use crate::link::{self, Links, Role};
-use crate::rules::{Compiled, InDev, Rule, RuleSet, Stage, selects};
+use crate::link::{self, Link, Links, Role};
+use crate::rules::{Compiled, InDev, Join, Rule, RuleSet, Stage, selects};
 use crate::settings::Settings;
 use crate::severity::Severity;
 use crate::source::{FileId, Sources, Span};
@@ -74,7 +74,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     }
     let links = link::link(sources, &kinds, &mut facts, settings);
     let run = add_run_facts(&mut facts, settings);
-    let index = index(&facts);
+    let index = index(&facts, &links);
     let mut ran = Vec::new();
     let mut findings = Vec::new();
     for rule in rules.iter() {
@@ -142,12 +142,14 @@ fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
     facts.add(fact)
 }
 
-type Index = BTreeMap<&'static str, Vec<FactId>>;
+/// The facts of each kind, by deployment.
+type Index = BTreeMap<&'static str, BTreeMap<u32, Vec<FactId>>>;
 
-fn index(facts: &Facts) -> Index {
+fn index(facts: &Facts, links: &Links) -> Index {
     let mut index = Index::new();
     for (id, fact) in facts.iter() {
-        index.entry(fact.kind.name).or_default().push(id);
+        let here = index.entry(fact.kind.name).or_default();
+        here.entry(links.number(fact.span.file)).or_default().push(id);
     }
     index
 }
@@ -191,34 +193,34 @@ struct Judge<'j> {
 
 impl Judge<'_> {
     fn run(&mut self, index: &Index) {
-        let none: Vec<FactId> = Vec::new();
-        let candidates: Vec<&Vec<FactId>> =
-            self.compiled.names.iter().map(|(_, kind)| index.get(kind.name).unwrap_or(&none)).collect();
-        let mut rows: Vec<(Vec<Option<FactId>>, Vec<String>)> =
-            vec![(vec![None; candidates.len()], Vec::new())];
         if self.compiled.joins.is_empty() {
-            for &id in candidates.first().into_iter().flat_map(|c| c.iter()) {
+            let kind = self.compiled.names.first().map(|(_, kind)| kind.name);
+            for &id in kind.and_then(|k| index.get(k)).into_iter().flat_map(|k| k.values().flatten()) {
                 self.try_on(&[id], &[]);
             }
             return;
         }
+        let mut rows: Vec<(Vec<Option<FactId>>, Vec<String>)> =
+            vec![(vec![None; self.compiled.names.len()], Vec::new())];
         for join in &self.compiled.joins {
             let mut next = Vec::new();
             'rows: for (row, assumed) in &rows {
-                for (from, to, note) in self.pairs(join, row, &candidates) {
+                for link in self.pairs(join, row, index) {
                     if next.len() >= MAX_COMBINATIONS {
                         break 'rows;
                     }
                     let mut row = row.clone();
-                    row[join.from] = Some(from);
-                    row[join.to] = Some(to);
+                    row[join.from] = Some(link.from);
+                    row[join.to] = Some(link.to);
                     let mut assumed = assumed.clone();
-                    assumed.extend(note);
+                    // The same assumption may carry several joins; it is told once.
+                    assumed.extend(link.assumed.filter(|note| !assumed.contains(note)));
                     next.push((row, assumed));
                 }
             }
             rows = next;
         }
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
         for (row, assumed) in rows {
             let full: Option<Vec<FactId>> = row.into_iter().collect();
             if let Some(full) = full {
@@ -228,38 +230,44 @@ impl Judge<'_> {
     }
 
     /// The pairs of a join that agree with what is bound already.
-    fn pairs(
-        &self,
-        join: &crate::rules::Join,
-        row: &[Option<FactId>],
-        candidates: &[&Vec<FactId>],
-    ) -> Vec<(FactId, FactId, Option<String>)> {
+    fn pairs(&self, join: &Join, row: &[Option<FactId>], index: &Index) -> Vec<Link> {
+        let kind_of = |slot: usize| self.compiled.names[slot].1;
         let fits = |slot: usize, id: FactId| match row[slot] {
             Some(bound) => bound == id,
-            None => self.facts.get(id).kind == self.compiled.names[slot].1,
+            None => self.facts.get(id).kind == kind_of(slot),
         };
         if join.relation != "with" && join.relation != "within" {
-            return self
-                .links
-                .of(join.relation)
-                .iter()
-                .filter(|l| fits(join.from, l.from) && fits(join.to, l.to))
-                .map(|l| (l.from, l.to, l.assumed.clone()))
-                .collect();
+            let all: Vec<Link> = match (row[join.from], row[join.to]) {
+                (Some(from), _) => self.links.from(join.relation, from).collect(),
+                (None, Some(to)) => self.links.to(join.relation, to).collect(),
+                (None, None) => self.links.of(join.relation).collect(),
+            };
+            return all.into_iter().filter(|l| fits(join.from, l.from) && fits(join.to, l.to)).collect();
         }
-        let side = |slot: usize| row[slot].map_or_else(|| candidates[slot].clone(), |id| vec![id]);
-        let mut pairs = Vec::new();
-        let rights = side(join.to);
-        for from in side(join.from) {
-            let a = self.facts.get(from).span.file;
-            for &to in &rights {
-                let b = self.facts.get(to).span.file;
-                let together = if join.relation == "within" { a == b } else { self.links.together(a, b) };
-                if together && from != to {
-                    pairs.push((from, to, None));
+        let none = BTreeMap::new();
+        let side = |slot: usize| -> Vec<(u32, Vec<FactId>)> {
+            match row[slot] {
+                Some(id) => vec![(self.links.number(self.facts.get(id).span.file), vec![id])],
+                None => {
+                    let here = index.get(kind_of(slot).name).unwrap_or(&none);
+                    here.iter().map(|(n, ids)| (*n, ids.clone())).collect()
                 }
-                if pairs.len() >= MAX_COMBINATIONS {
-                    return pairs;
+            }
+        };
+        let rights: BTreeMap<u32, Vec<FactId>> = side(join.to).into_iter().collect();
+        let mut pairs = Vec::new();
+        for (deployment, lefts) in side(join.from) {
+            let Some(rights) = rights.get(&deployment) else { continue };
+            for &from in &lefts {
+                let file = self.facts.get(from).span.file;
+                for &to in rights {
+                    let together = join.relation == "with" || self.facts.get(to).span.file == file;
+                    if together && from != to {
+                        pairs.push(Link { from, to, assumed: None });
+                    }
+                    if pairs.len() >= MAX_COMBINATIONS {
+                        return pairs;
+                    }
                 }
             }
         }

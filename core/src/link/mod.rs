@@ -3,14 +3,16 @@
 //! It must never invent a pair. Files belong together when they lie in one project and nothing says that they serve
 //! different environments; where names conflict or are missing there is no pair, or one that says what it assumed.
 
+mod dials;
+mod names;
 mod place;
 mod rabbitmq;
 
 pub use place::{Role, role};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::{FactId, Facts};
+use crate::facts::{FactId, Facts, Kind};
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
 use crate::systems::FileKind;
@@ -27,6 +29,12 @@ pub struct Relation {
 pub static RELATIONS: &[Relation] = &[
     Relation { name: "with", doc: "both stand in the files of one deployment" },
     Relation { name: "within", doc: "both stand in the same file" },
+    Relation { name: "lives_in", doc: "a client gets its settings in this Compose service" },
+    Relation { name: "names", doc: "a client's host is the name of this service" },
+    Relation { name: "runs", doc: "a Compose service runs the broker with these settings" },
+    Relation { name: "through", doc: "a client's connection passes this way through a proxy" },
+    Relation { name: "dials", doc: "a client's connection ends at the broker with these settings" },
+    Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
 
 /// A pair of facts that belong together.
@@ -47,13 +55,67 @@ pub struct Links {
     pub deployment: Vec<u32>,
     /// What each file serves.
     pub roles: Vec<Role>,
-    relations: BTreeMap<&'static str, Vec<Link>>,
+    /// Relation, from, to; and what was assumed.
+    forward: BTreeMap<(&'static str, FactId, FactId), Option<String>>,
+    /// Relation, to, from.
+    backward: BTreeSet<(&'static str, FactId, FactId)>,
+}
+
+const FIRST: FactId = FactId(0);
+const LAST: FactId = FactId(u32::MAX);
+
+/// The facts of each deployment by kind, so that a link costs what it touches.
+struct Index {
+    by_kind: BTreeMap<(u32, &'static str), Vec<FactId>>,
+}
+
+impl Index {
+    fn new(facts: &Facts, links: &Links) -> Index {
+        let mut by_kind: BTreeMap<_, Vec<FactId>> = BTreeMap::new();
+        for (id, fact) in facts.iter() {
+            by_kind.entry((links.number(fact.span.file), fact.kind.name)).or_default().push(id);
+        }
+        Index { by_kind }
+    }
+
+    /// The facts of a kind in a deployment.
+    fn here(&self, kind: &'static Kind, deployment: u32) -> &[FactId] {
+        self.by_kind.get(&(deployment, kind.name)).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Links {
     /// The pairs of a relation, in the order of their facts.
-    pub fn of(&self, relation: &str) -> &[Link] {
-        self.relations.get(relation).map_or(&[], Vec::as_slice)
+    pub fn of(&self, relation: &'static str) -> impl Iterator<Item = Link> {
+        self.forward
+            .range((relation, FIRST, FIRST)..=(relation, LAST, LAST))
+            .map(|((_, from, to), assumed)| Link { from: *from, to: *to, assumed: assumed.clone() })
+    }
+
+    /// The pairs of a relation that start from a fact.
+    pub fn from(&self, relation: &'static str, from: FactId) -> impl Iterator<Item = Link> {
+        self.forward
+            .range((relation, from, FIRST)..=(relation, from, LAST))
+            .map(|((_, from, to), assumed)| Link { from: *from, to: *to, assumed: assumed.clone() })
+    }
+
+    /// The pairs of a relation that lead to a fact.
+    pub fn to(&self, relation: &'static str, to: FactId) -> impl Iterator<Item = Link> {
+        self.backward.range((relation, to, FIRST)..=(relation, to, LAST)).map(|(relation, to, from)| {
+            let assumed = self.forward.get(&(relation, *from, *to)).cloned().flatten();
+            Link { from: *from, to: *to, assumed }
+        })
+    }
+
+    /// The number of a file's deployment.
+    pub fn number(&self, file: FileId) -> u32 {
+        self.deployment.get(file.0 as usize).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, relation: &'static str, link: Link) {
+        // The first way to pair two facts is the surest one.
+        self.forward.entry((relation, link.from, link.to)).or_insert(link.assumed);
+        self.backward.insert((relation, link.to, link.from));
     }
 
     /// What a file serves.
@@ -96,5 +158,10 @@ pub fn link(
         kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
     let deployment = place::deployments(sources, &servers);
     rabbitmq::complete(&deployment, facts, settings);
-    Links { deployment, roles, relations: BTreeMap::new() }
+    let mut links = Links { deployment, roles, ..Links::default() };
+    let names = names::Names::new(facts, &links);
+    let index = Index::new(facts, &links);
+    dials::link(sources, facts, &index, &names, &mut links);
+    dials::settle_heartbeats(facts, &links);
+    links
 }

@@ -191,6 +191,9 @@ declare_kinds! {
         hosts: List(&Text),
         /// True if a template fills in the host.
         host_is_placeholder: Bool,
+        /// What the host stands for among the files of the deployment: `service`, `loopback` or `unknown`; absent when
+        /// a template fills it in or several things bear the name.
+        resolves_to: Text,
         /// True for `localhost` and the loopback addresses.
         host_is_loopback: Bool,
         /// Port it dials.

@@ -31,6 +31,9 @@ declare_kinds! {
         host_is_placeholder: Bool,
         /// True for `localhost` and the loopback addresses.
         host_is_loopback: Bool,
+        /// What the host stands for among the files of the deployment: `service`, `loopback` or `unknown`; absent when
+        /// a template fills it in or several things bear the name.
+        resolves_to: Text,
         /// True if the host is an IP address.
         host_is_ip: Bool,
         /// True for an address of the public Internet, or a name with a public suffix's form.

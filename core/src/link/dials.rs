@@ -1,0 +1,405 @@
+//! Which broker a client dials, and through which proxy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::kinds::{amqp, compose, container, proxy, rabbitmq, store};
+use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
+use crate::source::{FileId, Sources, Span};
+
+use super::names::{Names, Target, numbers, texts};
+use super::{Index, Link, Links};
+
+/// Longest way through proxies that is followed: a client, an ingress, a balancer, a sidecar.
+const MAX_HOPS: usize = 4;
+
+/// What one program of a deployment dials: the fields that AMQP clients and other stores' URIs have in common.
+struct Caller {
+    id: FactId,
+    deployment: u32,
+    host: Option<String>,
+    port: Option<i64>,
+    loopback: bool,
+    placeholder: bool,
+}
+
+struct Dialling<'a> {
+    sources: &'a Sources,
+    facts: &'a Facts,
+    index: &'a Index,
+    names: &'a Names,
+    links: &'a mut Links,
+    /// Clients whose settings a container gets.
+    homes: BTreeSet<FactId>,
+}
+
+/// Pairs clients with the services, proxies and brokers that they dial.
+pub(super) fn link(sources: &Sources, facts: &mut Facts, index: &Index, names: &Names, links: &mut Links) {
+    let mut resolved = Vec::new();
+    let mut dialling = Dialling { sources, facts, index, names, links, homes: BTreeSet::new() };
+    dialling.homes();
+    dialling.instances();
+    for caller in dialling.callers() {
+        resolved.push((caller.id, dialling.follow(&caller)));
+    }
+    dialling.proxies();
+    for (id, word) in resolved {
+        let field = if std::ptr::eq(facts.get(id).kind, &amqp::client::KIND) {
+            amqp::client::resolves_to
+        } else {
+            store::uri::resolves_to
+        };
+        if let Some(word) = word {
+            facts.get_mut(id).derive(field, Value::text(word));
+        }
+    }
+}
+
+impl Dialling<'_> {
+    fn callers(&self) -> Vec<Caller> {
+        let amqp = self.facts.of(&amqp::client::KIND).map(|(id, fact)| Caller {
+            id,
+            deployment: self.links.number(fact.span.file),
+            host: fact.text(amqp::client::host).map(str::to_owned),
+            port: fact.int(amqp::client::port),
+            loopback: fact.bool(amqp::client::host_is_loopback) == Some(true),
+            placeholder: fact.bool(amqp::client::host_is_placeholder) == Some(true),
+        });
+        let stores = self.facts.of(&store::uri::KIND).map(|(id, fact)| Caller {
+            id,
+            deployment: self.links.number(fact.span.file),
+            host: fact.text(store::uri::host).map(str::to_owned),
+            port: fact.int(store::uri::port),
+            loopback: fact.bool(store::uri::host_is_loopback) == Some(true),
+            placeholder: fact.bool(store::uri::host_is_placeholder) == Some(true),
+        });
+        amqp.chain(stores).collect()
+    }
+
+    fn add(&mut self, relation: &'static str, from: FactId, to: FactId, assumed: Option<String>) {
+        self.links.add(relation, Link { from, to, assumed });
+    }
+
+    fn here(&self, kind: &'static Kind, deployment: u32) -> Vec<(FactId, &Fact)> {
+        self.index.here(kind, deployment).iter().map(|&id| (id, self.facts.get(id))).collect()
+    }
+
+    /// `lives_in`: a client whose settings a Compose service gets, by its environment or its `env_file`.
+    fn homes(&mut self) {
+        let mut variables: BTreeMap<FileId, Vec<(Span, FactId)>> = BTreeMap::new();
+        for (_, fact) in self.facts.of(&container::variable::KIND) {
+            let value = fact.get(container::variable::value).and_then(Said::span);
+            if let (Some(span), Some(service)) = (value, record(fact, container::variable::service)) {
+                variables.entry(span.file).or_default().push((span, service));
+            }
+        }
+        variables.values_mut().for_each(|v| v.sort_unstable());
+        let mut env_files: BTreeMap<String, Vec<FactId>> = BTreeMap::new();
+        for (id, fact) in self.facts.of(&compose::service::KIND) {
+            let base = self.sources.get(fact.span.file).directory();
+            for path in texts(fact, compose::service::env_files) {
+                env_files.entry(joined(base, path)).or_default().push(id);
+            }
+        }
+        let mut found = Vec::new();
+        for caller in self.callers() {
+            let span = self.facts.get(caller.id).span;
+            let inside = variables.get(&span.file).and_then(|list| {
+                let after = list.partition_point(|(s, _)| s.start <= span.start);
+                list.get(after.checked_sub(1)?).filter(|(s, _)| s.contains(span))
+            });
+            let file = &self.sources.get(span.file).name;
+            match inside {
+                Some((_, service)) => found.push((caller.id, *service)),
+                None => found.extend(env_files.get(file).into_iter().flatten().map(|s| (caller.id, *s))),
+            }
+        }
+        for (client, service) in found {
+            self.homes.insert(client);
+            self.add("lives_in", client, service, None);
+        }
+    }
+
+    /// `runs`: a Compose service and the broker settings that are mounted into it, or that are the only ones beside it.
+    fn instances(&mut self) {
+        let mut mounts: BTreeMap<String, Vec<FactId>> = BTreeMap::new();
+        for (_, mount) in self.facts.of(&compose::mount::KIND) {
+            let base = self.sources.get(mount.span.file).directory();
+            if let (Some(source), Some(service)) =
+                (mount.text(compose::mount::source), record(mount, compose::mount::service))
+            {
+                mounts.entry(joined(base, source)).or_default().push(service);
+            }
+        }
+        let mut found = Vec::new();
+        for (server, fact) in self.facts.of(&rabbitmq::server::KIND) {
+            let name = &self.sources.get(fact.span.file).name;
+            // The file itself or a directory above it may be mounted.
+            let above = name.match_indices('/').map(|(at, _)| &name[..at]).chain([name.as_str()]);
+            let mounted: Vec<FactId> = above.filter_map(|path| mounts.get(path)).flatten().copied().collect();
+            if !mounted.is_empty() {
+                found.extend(mounted.into_iter().map(|service| (service, server, None)));
+                continue;
+            }
+            let deployment = self.links.number(fact.span.file);
+            let brokers: Vec<FactId> = self
+                .here(&compose::service::KIND, deployment)
+                .into_iter()
+                .filter(|(_, s)| s.text(compose::service::software) == Some("rabbitmq"))
+                .map(|(id, _)| id)
+                .collect();
+            if let [only] = brokers[..]
+                && self.one_directory(&rabbitmq::server::KIND, deployment)
+            {
+                let service = self.facts.get(only).text(compose::service::name).unwrap_or_default();
+                let note = format!("`{name}` is taken to configure the service `{service}`");
+                found.push((only, server, Some(note)));
+            }
+        }
+        for (service, server, note) in found {
+            self.add("runs", service, server, note);
+        }
+    }
+
+    /// True if all facts of a kind in a deployment stand in one directory, and so describe one thing.
+    fn one_directory(&self, kind: &'static Kind, deployment: u32) -> bool {
+        let mut directories: Vec<&str> = self
+            .here(kind, deployment)
+            .iter()
+            .map(|(_, f)| self.sources.get(f.span.file).directory().trim_end_matches("/conf.d"))
+            .collect();
+        directories.sort_unstable();
+        directories.dedup();
+        directories.len() == 1
+    }
+
+    /// Follows a client's host to what bears the name, and says in a word what that is.
+    fn follow(&mut self, caller: &Caller) -> Option<&'static str> {
+        if caller.placeholder {
+            return None;
+        }
+        let target = match &caller.host {
+            Some(host) => self.names.resolve(self.facts, caller.deployment, host),
+            None if caller.loopback => Target::Loopback,
+            None => return None,
+        };
+        match target {
+            Target::Compose(service) => {
+                self.add("names", caller.id, service, None);
+                self.reach_service(caller, service, None, 0);
+                Some("service")
+            }
+            Target::Kubernetes(service) => {
+                self.add("names", caller.id, service, None);
+                self.reach_only_server(caller, None);
+                Some("service")
+            }
+            Target::Cluster(cluster) => {
+                self.add("names", caller.id, cluster, None);
+                self.reach_only_server(caller, None);
+                Some("service")
+            }
+            Target::Loopback => {
+                self.reach_local(caller);
+                Some("loopback")
+            }
+            Target::Ambiguous => None,
+            Target::Unknown => {
+                self.reach_unnamed(caller);
+                Some("unknown")
+            }
+        }
+    }
+
+    /// A Compose service that a client names: the broker it runs, or the proxy it runs and what that leads to.
+    fn reach_service(&mut self, caller: &Caller, service: FactId, note: Option<String>, hops: usize) {
+        let fact = self.facts.get(service);
+        let software = fact.text(compose::service::software).map(str::to_owned);
+        match software.as_deref() {
+            Some("rabbitmq") => {
+                let runs: Vec<Link> = self.links.from("runs", service).collect();
+                for run in runs {
+                    self.add("dials", caller.id, run.to, note.clone().or(run.assumed));
+                }
+            }
+            Some(program @ ("haproxy" | "nginx" | "envoy")) => {
+                let paths = self.paths(caller, Some(program));
+                self.through(caller, paths, note, hops);
+            }
+            _ => {}
+        }
+    }
+
+    /// The ways through proxies of a deployment that listen on the client's port.
+    fn paths(&self, caller: &Caller, program: Option<&str>) -> Vec<FactId> {
+        let Some(port) = caller.port else { return Vec::new() };
+        self.here(&proxy::path::KIND, caller.deployment)
+            .into_iter()
+            .filter(|(_, p)| program.is_none_or(|program| p.text(proxy::path::program) == Some(program)))
+            .filter(|(_, p)| p.text(proxy::path::mode) != Some("udp"))
+            .filter(|(_, p)| numbers(p, proxy::path::listen_ports).contains(&port))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    fn through(&mut self, caller: &Caller, paths: Vec<FactId>, note: Option<String>, hops: usize) {
+        let [path] = paths[..] else { return };
+        self.add("through", caller.id, path, note.clone());
+        if hops >= MAX_HOPS {
+            return;
+        }
+        for host in texts(self.facts.get(path), proxy::path::upstream_hosts) {
+            match self.names.resolve(self.facts, caller.deployment, host) {
+                Target::Compose(next) => return self.reach_service(caller, next, note, hops + 1),
+                Target::Ambiguous => return,
+                _ => {}
+            }
+        }
+        if self.is_amqp(path) {
+            self.reach_only_server(caller, note);
+        }
+    }
+
+    fn is_amqp(&self, path: FactId) -> bool {
+        matches!(self.facts.get(path).text(proxy::path::service), Some("amqp" | "amqps"))
+    }
+
+    /// The broker of a deployment, if all its settings describe one.
+    fn reach_only_server(&mut self, caller: &Caller, note: Option<String>) {
+        if !std::ptr::eq(self.facts.get(caller.id).kind, &amqp::client::KIND)
+            || !self.one_directory(&rabbitmq::server::KIND, caller.deployment)
+        {
+            return;
+        }
+        let servers: Vec<FactId> =
+            self.here(&rabbitmq::server::KIND, caller.deployment).into_iter().map(|(id, _)| id).collect();
+        for server in servers {
+            self.add("dials", caller.id, server, note.clone());
+        }
+    }
+
+    /// `localhost`: outside containers that is the machine the broker runs on, if the deployment has one broker.
+    fn reach_local(&mut self, caller: &Caller) {
+        if !self.homes.contains(&caller.id) {
+            let note = "localhost is taken to be the broker's host";
+            self.reach_only_server(caller, Some(note.to_owned()));
+        }
+    }
+
+    /// A name that no file explains: the only proxy that listens on its port, or the only broker there is.
+    fn reach_unnamed(&mut self, caller: &Caller) {
+        if !std::ptr::eq(self.facts.get(caller.id).kind, &amqp::client::KIND) {
+            return;
+        }
+        let host = caller.host.clone().unwrap_or_default();
+        let paths: Vec<FactId> = self.paths(caller, None).into_iter().filter(|p| self.is_amqp(*p)).collect();
+        match paths[..] {
+            [path] => {
+                let name = self.facts.get(path).text(proxy::path::program).unwrap_or("proxy").to_owned();
+                let file = &self.sources.get(self.facts.get(path).span.file).name;
+                let note = format!("`{host}` is taken to be the {name} of `{file}`");
+                self.through(caller, paths, Some(note), 0);
+            }
+            [] => {
+                let servers = self.here(&rabbitmq::server::KIND, caller.deployment);
+                let Some((_, first)) = servers.first() else { return };
+                let file = &self.sources.get(first.span.file).name;
+                let note = format!("`{host}` is taken to be the broker of `{file}`");
+                self.reach_only_server(caller, Some(note));
+            }
+            _ => {}
+        }
+    }
+
+    /// `feeds`: a way through a proxy and the broker settings at its end.
+    fn proxies(&mut self) {
+        let mut found = Vec::new();
+        for hop in self.links.of("through") {
+            let ends = self.links.from("dials", hop.from);
+            found.extend(ends.map(|dial| Link { from: hop.to, to: dial.to, assumed: dial.assumed }));
+        }
+        for link in found {
+            self.links.add("feeds", link);
+        }
+    }
+}
+
+/// The record that a field holds.
+pub(super) fn record(fact: &Fact, field: Field) -> Option<FactId> {
+    match fact.get(field)?.value {
+        Value::Record(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// A relative path of a file, as a name of a source: `./conf/x` in `deploy/compose.yml` is `deploy/conf/x`.
+pub(super) fn joined(base: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = base.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    let absolute = base.starts_with('/');
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let all = parts.join("/");
+    if absolute { format!("/{all}") } else { all }
+}
+
+/// What RabbitMQ suggests when nothing is set, in milliseconds (rabbit's application environment since 3.5.5).
+const RABBITMQ_HEARTBEAT: i64 = 60_000;
+
+/// The heartbeat that a client and the broker it dials settle on.
+pub(super) fn settle_heartbeats(facts: &mut Facts, links: &Links) {
+    let mut settled: Vec<(FactId, Said)> = Vec::new();
+    for link in links.of("dials") {
+        let client = facts.get(link.from);
+        let Some(server) = facts.get(link.to).setting("heartbeat") else { continue };
+        let (Value::Duration(offered), span) = (&server.value, server.span()) else { continue };
+        let library = client.text(amqp::client::library).unwrap_or_default();
+        let version = match client.get(amqp::client::version).map(|s| &s.value) {
+            Some(Value::Version(version)) => Some(*version),
+            _ => None,
+        };
+        let asked = client.int(amqp::client::heartbeat);
+        let Some(library) = crate::systems::amqp_clients::find(library, version) else {
+            // Whatever the library, it settles on no less than the smaller of the two.
+            let Some(asked) = asked.filter(|a| *a > 0) else { continue };
+            settled.push((link.from, Said::derived(Value::Duration(asked.min(*offered)), server.span())));
+            continue;
+        };
+        let span: Option<Span> = client.get(amqp::client::heartbeat).and_then(Said::span).or(span);
+        let Some(value) = library.settle(asked, *offered) else { continue };
+        settled.push((link.from, Said::derived(Value::Duration(value), span)));
+    }
+    for (client, said) in settled {
+        facts.get_mut(client).set(amqp::client::effective_heartbeat, said);
+    }
+    let unsettled: Vec<(FactId, Said)> = facts
+        .of(&amqp::client::KIND)
+        .filter(|(_, client)| client.get(amqp::client::effective_heartbeat).is_none())
+        .filter_map(|(id, client)| {
+            let asked = client.int(amqp::client::heartbeat).filter(|a| *a > 0)?;
+            let span = client.get(amqp::client::heartbeat)?.span();
+            Some((id, Said::derived(Value::Duration(asked.min(RABBITMQ_HEARTBEAT)), span)))
+        })
+        .collect();
+    for (client, said) in unsettled {
+        facts.get_mut(client).set(amqp::client::effective_heartbeat, said);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn paths_are_relative_to_their_file() {
+        assert_eq!(joined("deploy", "./conf/x"), "deploy/conf/x");
+        assert_eq!(joined("a/b", "../x"), "a/x");
+        assert_eq!(joined("", "x"), "x");
+        assert_eq!(joined("/etc", "x"), "/etc/x");
+    }
+}
