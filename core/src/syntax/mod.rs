@@ -8,6 +8,7 @@ pub mod haproxy;
 pub mod json;
 pub mod keyvalue;
 pub mod nginx;
+pub mod script;
 pub mod shell;
 pub mod template;
 pub mod toml;
