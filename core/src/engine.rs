@@ -42,6 +42,8 @@ pub struct Outcomes {
     pub kinds: Vec<Option<&'static FileKind>>,
     /// Passwords, tokens and keys in all sources, sorted; renderers mask them.
     pub secrets: Vec<Span>,
+    /// The firewalls of all sources.
+    pub rulesets: Vec<crate::firewall::Ruleset>,
 }
 
 /// Reads one source. Sources can be read in any order or at once; only [`judge`] needs all of them.
@@ -63,12 +65,14 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     let mut facts = Facts::new();
     let mut report = Report::default();
     let mut secrets = Vec::new();
+    let mut rulesets = Vec::new();
     let mut allows = Vec::new();
     let mut kinds = Vec::new();
     for file in files {
         facts.append(file.reading.facts);
         report.notices.extend(file.reading.notices);
         secrets.extend(file.reading.secrets);
+        rulesets.extend(file.reading.rulesets);
         allows.extend(file.allows);
         kinds.push(file.kind);
     }
@@ -111,7 +115,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     report.notices.dedup();
     secrets.sort();
     secrets.dedup();
-    Outcomes { report, facts, links, kinds, secrets }
+    Outcomes { report, facts, links, kinds, secrets, rulesets }
 }
 
 /// Reads, joins and judges all sources, one after the other.

@@ -324,7 +324,9 @@ mod tests {
         for (text, shown) in cases {
             assert_eq!(Block::parse(text).map(|b| b.to_string()).as_deref(), Some(shown), "{text}");
         }
-        for text in ["", "10.0.0.0/33", "10.0.0", "::/129", "10.0.0.9-10.0.0.1", "10.0.0.0/255.0.255.0", "amqp"] {
+        for text in
+            ["", "10.0.0.0/33", "10.0.0", "::/129", "10.0.0.9-10.0.0.1", "10.0.0.0/255.0.255.0", "amqp"]
+        {
             assert_eq!(Block::parse(text), None, "{text}");
         }
     }
@@ -344,7 +346,8 @@ mod tests {
         for (text, answer) in cases {
             assert_eq!(Block::parse(text).unwrap().holds_strangers(), answer, "{text}");
         }
-        let halves = Addresses::of(["0.0.0.0/1", "128.0.0.0/1"].iter().filter_map(|t| Block::parse(t)).collect());
+        let halves =
+            Addresses::of(["0.0.0.0/1", "128.0.0.0/1"].iter().filter_map(|t| Block::parse(t)).collect());
         assert_eq!(halves.holds_strangers(Family::V4), Some(true));
     }
 }

@@ -13,8 +13,8 @@ mod shadow;
 pub use address::{Addresses, Block, Families, Family};
 pub use catalogue::{Class, PORTS, PortUse, Service, port_use, service_port};
 pub use model::{
-    Base, Chain, Direction, Hook, Interface, Limit, Match, MatchFault, Policy, Protocols, Rule, RuleRef, Ruleset,
-    States, Transport, Verdict,
+    Base, Chain, Direction, Hook, Interface, Limit, Match, MatchFault, Policy, Protocols, Rule, RuleRef,
+    Ruleset, States, Transport, Verdict,
 };
 pub use ports::{PortRange, Ports};
 pub use reach::{By, Query, Reach, Refusal, Sender, reach};

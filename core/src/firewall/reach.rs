@@ -9,14 +9,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Addresses, Block, Chain, Families, Family, Hook, Interface, Match, Policy, Ports, Rule, RuleRef, Ruleset, Transport,
-    Verdict,
+    Addresses, Block, Chain, Families, Family, Hook, Interface, Match, Policy, Ports, Rule, RuleRef, Ruleset,
+    Transport, Verdict,
 };
 use crate::source::Span;
 
-/// Rules looked at for one answer; real rulesets stay below a tenth of it. Chains that call each other over and over
-/// end here.
-const MAX_STEPS: usize = 100_000;
+/// Rules looked at for one answer, beyond twice those there are. Chains that call each other over and over end here.
+const MAX_STEPS: usize = 5_000;
 
 /// Chains that may be open at once; the kernel's own limit is 16 (`NFT_JUMP_STACK_SIZE`).
 const MAX_JUMPS: usize = 32;
@@ -265,6 +264,7 @@ struct Walk<'w> {
     query: Query<'w>,
     names: BTreeMap<(&'w str, &'w str), usize>,
     steps: usize,
+    max_steps: usize,
     untracked: bool,
     decided: Option<(Ruling, By)>,
     possible: Vec<(Ruling, Span, String)>,
@@ -280,6 +280,7 @@ impl<'w> Walk<'w> {
             query: *query,
             names,
             steps: 0,
+            max_steps: MAX_STEPS + 2 * ruleset.chains.iter().map(|c| c.rules.len()).sum::<usize>(),
             untracked: false,
             decided: None,
             possible: Vec::new(),
@@ -305,7 +306,8 @@ impl<'w> Walk<'w> {
                 Policy::Drop => Some((Ruling::Deny(Refusal::Drop), by)),
                 Policy::Reject => Some((Ruling::Deny(Refusal::Reject("reject".into())), by)),
                 Policy::Unknown => {
-                    self.unknown.get_or_insert((by.span, "what happens to the rest is said elsewhere".into()));
+                    self.unknown
+                        .get_or_insert((by.span, "what happens to the rest is said elsewhere".into()));
                     None
                 }
             };
@@ -345,7 +347,9 @@ impl<'w> Walk<'w> {
             Ruling::Redirect(None) => {
                 Reach::Unknown { span: by.span, why: "it is sent to another port".into() }
             }
-            Ruling::Elsewhere => Reach::Unknown { span: by.span, why: "it is sent to another address".into() },
+            Ruling::Elsewhere => {
+                Reach::Unknown { span: by.span, why: "it is sent to another address".into() }
+            }
         }
     }
 
@@ -356,7 +360,7 @@ impl<'w> Walk<'w> {
         let mut sure = true;
         for (number, rule) in chain.rules.iter().enumerate() {
             self.steps += 1;
-            if self.steps > MAX_STEPS {
+            if self.steps > self.max_steps {
                 self.unknown.get_or_insert((rule.span, "the chains call each other too often".into()));
                 return Flow::Decided;
             }

@@ -404,7 +404,10 @@ impl Run {
         let splits = word.parts.iter().any(|p| matches!(p, Part::Variable(_, _, true)));
         let range = word.range.clone();
         if splits && !open {
-            return text.split_whitespace().map(|t| Word { text: t.into(), range: range.clone(), open }).collect();
+            return text
+                .split_whitespace()
+                .map(|t| Word { text: t.into(), range: range.clone(), open })
+                .collect();
         }
         vec![Word { text, range, open }]
     }
@@ -415,7 +418,8 @@ fn matching_done(commands: &[RawCommand]) -> usize {
     let mut depth = 0usize;
     for (i, command) in commands.iter().enumerate() {
         let plain: Vec<_> = command.words.iter().take(2).map(|w| w.plain().unwrap_or_default()).collect();
-        let first = plain.iter().find(|w| !matches!(**w, "do" | "then" | "else")).copied().unwrap_or_default();
+        let first =
+            plain.iter().find(|w| !matches!(**w, "do" | "then" | "else")).copied().unwrap_or_default();
         match first {
             "for" | "while" | "until" => depth += 1,
             "done" if depth == 0 => return i,
@@ -467,7 +471,9 @@ mod tests {
     fn hostile_scripts_end() {
         let loops = "for a in 1 2 3 4 5 6 7 8 9; do ".repeat(40);
         assert!(commands(&format!("{loops} x {}", "; done".repeat(40))).len() <= MAX_COMMANDS);
-        for text in ["$", "${", "$(", "`", "\"", "'", "\\", "<<", "<<X", ">", "for", "for x in", "a=(", "é\\é", "done"] {
+        for text in [
+            "$", "${", "$(", "`", "\"", "'", "\\", "<<", "<<X", ">", "for", "for x in", "a=(", "é\\é", "done",
+        ] {
             commands(text);
             words(text, 0);
         }

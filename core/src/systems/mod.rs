@@ -6,6 +6,7 @@ pub mod carriers;
 pub mod compose;
 pub mod containers;
 pub mod dockerfile;
+pub mod firewall;
 pub mod haproxy;
 pub mod kubernetes;
 pub mod limits;
@@ -54,6 +55,8 @@ pub struct Reading {
     pub notices: Vec<Notice>,
     /// Passwords, tokens and keys: never shown.
     pub secrets: Vec<Span>,
+    /// Firewalls, to be asked with [`crate::firewall::reach()`] whether a client gets to a port.
+    pub rulesets: Vec<crate::firewall::Ruleset>,
     /// How many files the text that is read now is embedded in.
     depth: usize,
 }
@@ -116,6 +119,11 @@ impl Reading {
 /// Every kind of file that can be read, the most particular first.
 #[rustfmt::skip]
 pub static FILE_KINDS: &[&FileKind] = &[
+    &firewall::IPTABLES_SAVED,
+    &firewall::UFW_RULES,
+    &firewall::UFW_STATUS,
+    &firewall::NFTABLES,
+    &firewall::SCRIPT,
     &rabbitmq::CONF_TEMPLATE,
     &rabbitmq::CONF,
     &rabbitmq::DEFINITIONS,

@@ -4,6 +4,7 @@ pub mod amqp;
 pub mod compose;
 pub mod container;
 pub mod definitions;
+pub mod firewall;
 pub mod haproxy;
 pub mod host;
 pub mod kubernetes;
@@ -21,6 +22,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         run::ALL,
         amqp::ALL,
         definitions::ALL,
+        firewall::ALL,
         rabbitmq::ALL,
         store::ALL,
         proxy::ALL,
