@@ -46,6 +46,7 @@ pub fn script(view: &View<'_>, owner: Owner, out: &mut Reading) {
     for command in &script.commands {
         read_command(view, command, owner, out);
     }
+    crate::systems::firewall::read_script(view, out);
 }
 
 fn read_command(view: &View<'_>, command: &Command<'_>, owner: Owner, out: &mut Reading) {

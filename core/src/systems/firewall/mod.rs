@@ -23,7 +23,7 @@ pub static SCRIPT: FileKind = FileKind {
     name: "firewall-script",
     doc: "A shell script with `ufw`, `iptables` or `firewall-cmd` commands.",
     recognise,
-    read: read_script,
+    read: |view, reading| crate::systems::carriers::shell::script(view, None, reading),
 };
 
 fn recognise(source: &Source) -> Match {
@@ -57,6 +57,9 @@ fn program(word: &str) -> &str {
 
 /// Reads the firewall commands of a script.
 pub fn read_script(view: &View<'_>, reading: &mut Reading) {
+    if !["ufw", "iptables", "ip6tables"].iter().any(|p| view.text.contains(p)) {
+        return;
+    }
     let mut commands = script::commands(&view.text);
     for command in &mut commands {
         // `sudo -n ufw …` and a Dockerfile's `RUN ufw …` run the same program.

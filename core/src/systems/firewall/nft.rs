@@ -23,14 +23,16 @@ pub static RULESET: FileKind = FileKind {
 fn recognise(source: &Source) -> Match {
     let shebang = source.text.lines().next().is_some_and(|l| l.starts_with("#!") && l.contains("nft"));
     let table = source.text.lines().any(|line| {
-        let mut words = line.split_whitespace();
+        let mut words = line.split_whitespace().skip_while(|w| matches!(*w, "add" | "create"));
         words.next() == Some("table")
             && matches!(words.next(), Some("inet" | "ip" | "ip6" | "arp" | "bridge" | "netdev"))
     });
     let name = source.base_name();
     match (shebang, table, name.ends_with(".nft") || name.contains("nftables")) {
         (true, ..) | (_, true, true) => Match::Sure,
-        (_, true, _) if !name.contains('.') || name.ends_with(".conf") || name.ends_with(".rules") => Match::Likely,
+        (_, true, _) if !name.contains('.') || name.ends_with(".conf") || name.ends_with(".rules") => {
+            Match::Likely
+        }
         _ => Match::No,
     }
 }
@@ -68,7 +70,7 @@ struct File<'f> {
 }
 
 /// Reads a ruleset.
-pub fn read(view: &View<'_>, reading: &mut Reading) -> Ruleset {
+pub(super) fn read(view: &View<'_>, reading: &mut Reading) -> Ruleset {
     let all = tokens(&view.text);
     let mut file = File {
         tokens: &all,
@@ -263,7 +265,9 @@ impl File<'_> {
         let dynamic = tokens.iter().any(|t| matches!(t.text.as_str(), "dynamic" | "timeout"));
         let set = match from {
             Some(from) if !dynamic => {
-                let value = tokens[from..].iter().skip_while(|t| !matches!(t.text.as_str(), "{") && !t.text.starts_with('$'));
+                let value = tokens[from..]
+                    .iter()
+                    .skip_while(|t| !matches!(t.text.as_str(), "{") && !t.text.starts_with('$'));
                 let mut depth = 0usize;
                 let mut elements = Vec::new();
                 for token in value {
@@ -428,7 +432,10 @@ fn base(words: &[String]) -> Option<Base> {
             "security" => priority += 50,
             "srcnat" => priority += 100,
             "filter" => {}
-            number => priority = priority.saturating_add(sign * number.parse::<i32>().unwrap_or(0).clamp(-100_000, 100_000)),
+            number => {
+                priority = priority
+                    .saturating_add(sign * number.parse::<i32>().unwrap_or(0).clamp(-100_000, 100_000))
+            }
         }
     }
     Some(Base { hook, priority, policy: Policy::Accept, policy_span: None })

@@ -27,7 +27,12 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         at = match c {
             '\n' => push(1, ";"),
             _ if c.is_whitespace() => at + c.len_utf8(),
-            '\\' => at + 1 + rest[1..].find('\n').map_or(0, |n| if rest[1..1 + n].trim().is_empty() { n + 1 } else { 0 }),
+            '\\' => {
+                at + 1
+                    + rest[1..]
+                        .find('\n')
+                        .map_or(0, |n| if rest[1..1 + n].trim().is_empty() { n + 1 } else { 0 })
+            }
             '#' => at + rest.find('\n').unwrap_or(rest.len()),
             '!' if rest.starts_with("!=") => push(2, "!="),
             '=' if rest.starts_with("==") => push(2, "=="),

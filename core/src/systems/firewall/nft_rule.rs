@@ -3,8 +3,8 @@
 use super::nft::{Names, Set};
 use super::nft_lex::Token;
 use crate::firewall::{
-    Addresses, Block, Families, Family, Interface, Limit, Match, MatchFault, PortRange, Ports, Protocols, Rule, States,
-    Verdict, service_port,
+    Addresses, Block, Families, Family, Interface, Limit, Match, MatchFault, PortRange, Ports, Protocols,
+    Rule, States, Verdict, service_port,
 };
 use crate::source::{Span, View};
 
@@ -43,7 +43,13 @@ struct Reader<'r> {
 }
 
 /// Reads a rule; one with a map or concatenation becomes several with the same place.
-pub(super) fn read(tokens: &[Token], names: &Names, view: &View<'_>, table: Option<Family>, span: Span) -> Vec<Rule> {
+pub(super) fn read(
+    tokens: &[Token],
+    names: &Names,
+    view: &View<'_>,
+    table: Option<Family>,
+    span: Span,
+) -> Vec<Rule> {
     let mut reader = Reader {
         tokens,
         at: 0,
@@ -114,7 +120,10 @@ impl Reader<'_> {
                 }
             }
             "log" => {
-                while matches!(self.peek(), "prefix" | "level" | "flags" | "group" | "snaplen" | "queue-threshold") {
+                while matches!(
+                    self.peek(),
+                    "prefix" | "level" | "flags" | "group" | "snaplen" | "queue-threshold"
+                ) {
                     self.at += 2;
                     while self.eat(",") {
                         self.at += 1;
@@ -133,7 +142,8 @@ impl Reader<'_> {
                 self.verdict.get_or_insert(Verdict::Elsewhere);
             }
             "redirect" => {
-                let port = self.tokens[self.at..].iter().find_map(|t| t.text.trim_start_matches(':').parse().ok());
+                let port =
+                    self.tokens[self.at..].iter().find_map(|t| t.text.trim_start_matches(':').parse().ok());
                 self.at = self.tokens.len();
                 self.verdict.get_or_insert(Verdict::Redirect(port));
             }
@@ -251,7 +261,11 @@ impl Reader<'_> {
             head @ ("ip" | "ip6") => {
                 let family = if head == "ip" { Family::V4 } else { Family::V6 };
                 if self.table.is_some_and(|t| t != family) {
-                    self.fault("other-family", start, format!("{head} does not occur in a table of the other IP version"));
+                    self.fault(
+                        "other-family",
+                        start,
+                        format!("{head} does not occur in a table of the other IP version"),
+                    );
                 }
                 let field = self.next().to_string();
                 match field.as_str() {
@@ -305,12 +319,13 @@ impl Reader<'_> {
                 self.at += 2;
                 Key::Other
             }
-            "ether" | "vlan" | "arp" | "rt" | "socket" | "osf" | "ipsec" | "exthdr" | "frag" | "esp" | "ah" => {
+            "ether" | "vlan" | "arp" | "rt" | "socket" | "osf" | "ipsec" | "exthdr" | "frag" | "esp"
+            | "ah" => {
                 self.next();
                 Key::Other
             }
-            "pkttype" | "mark" | "skuid" | "skgid" | "cpu" | "time" | "day" | "hour" | "iiftype" | "iifgroup"
-            | "cgroup" | "protocol" => Key::Other,
+            "pkttype" | "mark" | "skuid" | "skgid" | "cpu" | "time" | "day" | "hour" | "iiftype"
+            | "iifgroup" | "cgroup" | "protocol" => Key::Other,
             "dport" | "sport" => {
                 self.fault("bare-port", start, "a port needs its protocol before it: tcp dport");
                 Key::Other
@@ -354,10 +369,12 @@ impl Reader<'_> {
         }
         if keys.contains(&Key::Other) {
             let syn = self.tokens[start..first].iter().any(|t| t.text == "flags");
-            let what = self.tokens[start..first].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+            let what =
+                self.tokens[start..first].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
             let plain_syn = syn && elements.first().is_some_and(|e| e.0.iter().flatten().any(|t| t == "syn"));
             // pkttype host: what is addressed to this host, as every connection is.
-            let host = what == "pkttype" && elements.iter().any(|e| e.0.iter().flatten().any(|t| t == "host"));
+            let host =
+                what == "pkttype" && elements.iter().any(|e| e.0.iter().flatten().any(|t| t == "host"));
             if !(host && !negated || plain_syn && !negated) {
                 self.each(|m| m.unknown.push(format!("it asks for {what}")));
             }
@@ -376,7 +393,8 @@ impl Reader<'_> {
             }
         }
         if let ([key], false) = (keys.as_slice(), map) {
-            let values: Vec<String> = elements.iter().flat_map(|e| e.0.first().cloned().unwrap_or_default()).collect();
+            let values: Vec<String> =
+                elements.iter().flat_map(|e| e.0.first().cloned().unwrap_or_default()).collect();
             let mut variants = std::mem::take(&mut self.variants);
             for (m, _) in &mut variants {
                 self.apply(m, *key, &values, negated, first);
@@ -442,13 +460,17 @@ impl Reader<'_> {
         }
         let mut out = Vec::new();
         for element in full.split(|t| t.text == "," && !t.quoted) {
-            let element: Vec<&Token> = element.iter().filter(|t| t.text != ";" && !matches!(t.text.as_str(), "{" | "}")).collect();
+            let element: Vec<&Token> =
+                element.iter().filter(|t| t.text != ";" && !matches!(t.text.as_str(), "{" | "}")).collect();
             if element.is_empty() {
                 continue;
             }
             let colon = element.iter().position(|t| t.text == ":");
             let (left, right) = element.split_at(colon.unwrap_or(element.len()));
-            let parts = left.split(|t| t.text == ".").map(|p| p.iter().take(1).map(|t| t.text.clone()).collect()).collect();
+            let parts = left
+                .split(|t| t.text == ".")
+                .map(|p| p.iter().take(1).map(|t| t.text.clone()).collect())
+                .collect();
             let verdict = right.get(1).map(|v| {
                 let target = right.get(2).map_or("", |t| t.text.as_str());
                 match v.text.as_str() {
@@ -534,7 +556,11 @@ impl Reader<'_> {
                 let mut all = Protocols { tcp: false, udp: false, other: false };
                 for value in values {
                     let p = Protocols::of(value);
-                    all = Protocols { tcp: all.tcp || p.tcp, udp: all.udp || p.udp, other: all.other || p.other };
+                    all = Protocols {
+                        tcp: all.tcp || p.tcp,
+                        udp: all.udp || p.udp,
+                        other: all.other || p.other,
+                    };
                 }
                 m.protocols = narrow(m.protocols, if negated { all.negate() } else { all });
             }
