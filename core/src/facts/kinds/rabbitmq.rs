@@ -175,7 +175,7 @@ declare_kinds! {
         max: Text,
     }
 
-    /// A variable that RabbitMQ or its image reads.
+    /// A variable of rabbitmq-env.conf.
     environment "rabbitmq.environment" {
         /// Its name, with the prefix `RABBITMQ_` where rabbitmq-env.conf leaves it out.
         name: Text,
@@ -185,12 +185,6 @@ declare_kinds! {
         known: Bool,
         /// The variable that a mistyped name most likely means.
         nearest: Text,
-        /// The official image refuses to start while it is set.
-        refused_by_image: Bool,
-        /// It belongs to a container of the official image, as far as the file says.
-        in_container: Bool,
-        /// What to use instead of a variable that is gone.
-        successor: Text,
         /// The value is one of the passwords that everybody tries first.
         well_known_password: Bool,
     }

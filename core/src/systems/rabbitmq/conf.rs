@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::amounts;
 use super::releases::SERIES;
 use super::server::{self, Form, Setting};
 use super::values::{self, Verdict};
@@ -281,7 +282,7 @@ fn known_key(fact: &mut Fact, def: &'static KeyDef, pair: &Pair<'_>, template: b
     }
     if values::unit(def) == "info" {
         set(fact, setting::unparsable_size, Value::Bool(server::is_unparsable(value)));
-        let ambiguous = matches!(values::amount(value), values::Amount::Ambiguous(..));
+        let ambiguous = matches!(amounts::amount(value), amounts::Amount::Ambiguous(..));
         set(fact, setting::ambiguous_size, Value::Bool(ambiguous));
         let compact: String = value.chars().filter(|c| !c.is_whitespace()).collect();
         if server::is_unparsable(value) && !server::is_unparsable(&compact) {

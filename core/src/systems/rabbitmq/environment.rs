@@ -1,4 +1,4 @@
-//! Variables that RabbitMQ or its official image reads: rabbitmq-env.conf, and what other files hand over.
+//! rabbitmq-env.conf: variables that RabbitMQ's scripts read.
 
 use super::{conf, password};
 use crate::facts::kinds::rabbitmq::environment;
@@ -75,40 +75,6 @@ const KNOWN: [&str; 52] = [
     "RABBITMQ_VERSION",
 ];
 
-/// Variables that the official image took once; it exits while one is set (docker-library/rabbitmq,
-/// docker-entrypoint.sh: "error: … is set but deprecated").
-const REFUSED: [&str; 15] = [
-    "RABBITMQ_DEFAULT_PASS_FILE",
-    "RABBITMQ_DEFAULT_USER_FILE",
-    "RABBITMQ_MANAGEMENT_SSL_CACERTFILE",
-    "RABBITMQ_MANAGEMENT_SSL_CERTFILE",
-    "RABBITMQ_MANAGEMENT_SSL_DEPTH",
-    "RABBITMQ_MANAGEMENT_SSL_FAIL_IF_NO_PEER_CERT",
-    "RABBITMQ_MANAGEMENT_SSL_KEYFILE",
-    "RABBITMQ_MANAGEMENT_SSL_VERIFY",
-    "RABBITMQ_SSL_CACERTFILE",
-    "RABBITMQ_SSL_CERTFILE",
-    "RABBITMQ_SSL_DEPTH",
-    "RABBITMQ_SSL_FAIL_IF_NO_PEER_CERT",
-    "RABBITMQ_SSL_KEYFILE",
-    "RABBITMQ_SSL_VERIFY",
-    "RABBITMQ_VM_MEMORY_HIGH_WATERMARK",
-];
-
-/// The key of rabbitmq.conf that took a refused variable's place.
-fn successor(name: &str) -> Option<String> {
-    let plain = name.strip_prefix("RABBITMQ_")?;
-    Some(match plain {
-        "VM_MEMORY_HIGH_WATERMARK" => "vm_memory_high_watermark.relative".into(),
-        "DEFAULT_PASS_FILE" => "default_pass".into(),
-        "DEFAULT_USER_FILE" => "default_user".into(),
-        _ => match plain.strip_prefix("MANAGEMENT_SSL_") {
-            Some(option) => format!("management.ssl.{}", option.to_ascii_lowercase()),
-            None => format!("ssl_options.{}", plain.strip_prefix("SSL_")?.to_ascii_lowercase()),
-        },
-    })
-}
-
 fn read(view: &View<'_>, reading: &mut Reading) {
     let (pairs, notices) = keyvalue::pairs(view, &dialects::SHELL);
     reading.notices.extend(notices);
@@ -122,16 +88,11 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         if !written.starts_with("RABBITMQ_") && !KNOWN.contains(&name.as_str()) {
             continue;
         }
-        variable(&name, &pair.value.text, pair.key.full_span(), pair.value.full_span(), false, reading);
+        variable(&name, &pair.value.text, pair.key.full_span(), pair.value.full_span(), reading);
     }
 }
 
-/// Adds a variable that a file hands to RabbitMQ; `in_container` if it is for a container of the official image.
-/// Names that do not start with `RABBITMQ_` are none of RabbitMQ's.
-pub fn variable(name: &str, value: &str, key: Span, place: Span, in_container: bool, reading: &mut Reading) {
-    if !name.starts_with("RABBITMQ_") {
-        return;
-    }
+fn variable(name: &str, value: &str, key: Span, place: Span, reading: &mut Reading) {
     let mut fact = Fact::new(&environment::KIND, key);
     fact.write(environment::name, Value::text(name), key);
     let secret = ["PASS", "COOKIE", "PASSWORD"].iter().any(|word| name.ends_with(word));
@@ -140,17 +101,10 @@ pub fn variable(name: &str, value: &str, key: Span, place: Span, in_container: b
     if secret && !value.is_empty() {
         reading.secrets.push(place);
     }
-    let refused = REFUSED.contains(&name);
-    let known = KNOWN.contains(&name) || refused;
+    let known = KNOWN.contains(&name);
     fact.derive(environment::known, Value::Bool(known));
     if !known && let Some(near) = nearest(name, KNOWN) {
         fact.derive(environment::nearest, Value::text(near));
-    }
-    fact.derive(environment::in_container, Value::Bool(in_container));
-    let refused = refused && in_container && !value.is_empty();
-    fact.set(environment::refused_by_image, Said::derived(Value::Bool(refused), Some(key)));
-    if let Some(next) = successor(name).filter(|_| REFUSED.contains(&name)) {
-        fact.derive(environment::successor, Value::text(next));
     }
     let well_known = secret && password::is_well_known(value, "");
     fact.set(environment::well_known_password, Said::derived(Value::Bool(well_known), Some(place)));

@@ -1,6 +1,8 @@
 //! RabbitMQ: its settings in either form, plug-ins, environment and definitions.
 
+pub mod addresses;
 pub mod advanced;
+pub mod amounts;
 mod arguments;
 pub mod conf;
 pub mod definitions;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::values::{self, Amount};
+use super::amounts::{self, Amount};
+use super::{addresses, values};
 use crate::facts::kinds::rabbitmq::{listener, server};
 use crate::facts::tables::RABBITMQ;
 use crate::facts::{Fact, Said, Value};
@@ -225,7 +226,7 @@ fn listeners(fact: &mut Fact, by_key: &BTreeMap<&str, &Setting>, form: Form) -> 
 fn listener_of(setting: &Setting, protocol: &str, tls: bool) -> Fact {
     let mut fact = Fact::new(&listener::KIND, setting.value_span);
     fact.derive(listener::protocol, Value::text(protocol)).derive(listener::tls, Value::Bool(tls));
-    match values::address(&setting.value) {
+    match addresses::address(&setting.value) {
         Ok(address) => {
             place(&mut fact, address.ip, address.port, setting.value_span);
         }
@@ -308,5 +309,5 @@ const MAX_LISTENERS: usize = 200;
 
 /// True if an amount passes the schema but is understood by no version.
 pub(super) fn is_unparsable(value: &str) -> bool {
-    values::amount(value) == Amount::Unparsable
+    amounts::amount(value) == Amount::Unparsable
 }

@@ -3,6 +3,8 @@
 //! A schema's data type may have changed between release series (`integer | {integer, positive}`); a value is wrong
 //! only when every one of them refuses it.
 
+use super::addresses::address;
+use super::amounts::{Amount, amount};
 use crate::facts::{KeyDef, Type, Value};
 use crate::nearest::nearest;
 
@@ -71,7 +73,7 @@ fn parts(inner: &str) -> Vec<&str> {
     found
 }
 
-fn between(text: &str, open: char, close: char) -> Option<&str> {
+pub(super) fn between(text: &str, open: char, close: char) -> Option<&str> {
     text.strip_prefix(open)?.strip_suffix(close)
 }
 
@@ -178,61 +180,6 @@ fn milliseconds(unit: &str) -> Option<i64> {
         "f" => 1_209_600_000,
         _ => return None,
     })
-}
-
-/// An amount as the memory and disk limits read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amount {
-    /// So many bytes in every series.
-    Bytes(i64),
-    /// A bare K, M, G or P: 1024-based up to 3.12 (as given first), 1000-based from 3.13 (second).
-    Ambiguous(i64, i64),
-    /// Understood from 3.13 on.
-    Since313(i64),
-    /// Understood by no series: the limit falls back to its default.
-    Unparsable,
-}
-
-/// Reads an information unit (rabbit_resource_monitor_misc.erl at v3.10.25, v3.13.0 and v4.3.5).
-pub fn amount(value: &str) -> Amount {
-    let split = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
-    let (number, unit) = value.split_at(split);
-    let Ok(number) = number.parse::<i64>() else { return Amount::Unparsable };
-    let times = |factor: i64| number.saturating_mul(factor);
-    let power = |letter: &str| match letter {
-        "k" | "K" => Some(1),
-        "m" | "M" => Some(2),
-        "g" | "G" => Some(3),
-        "t" | "T" => Some(4),
-        "p" | "P" => Some(5),
-        _ => None,
-    };
-    match unit {
-        "" => return Amount::Bytes(number),
-        "ki" | "Ki" => return Amount::Since313(times(1 << 10)),
-        "Mi" | "Gi" | "Ti" | "Pi" => {
-            let exponent = power(&unit[..1]).unwrap_or(0);
-            return Amount::Since313(times(1i64 << (10 * exponent)));
-        }
-        "k" | "K" | "m" | "M" | "g" | "G" => {
-            let exponent = power(unit).unwrap_or(0);
-            return Amount::Ambiguous(times(1i64 << (10 * exponent)), times(1_000i64.pow(exponent)));
-        }
-        "p" | "P" => return Amount::Since313(times(1_000i64.pow(5))),
-        _ => {}
-    }
-    let (Some(letter), Some(rest)) = (unit.get(..1), unit.get(1..)) else { return Amount::Unparsable };
-    let Some(exponent) = power(letter) else { return Amount::Unparsable };
-    let lower = letter.chars().all(|c| c.is_ascii_lowercase());
-    let bytes = match rest {
-        "B" if !lower || letter == "k" => times(1_000i64.pow(exponent)),
-        "b" => times(1_000i64.pow(exponent)),
-        "iB" if !lower || letter == "k" => times(1i64 << (10 * exponent)),
-        "ib" if lower => times(1i64 << (10 * exponent)),
-        "IB" if !lower => times(1i64 << (10 * exponent)),
-        _ => return Amount::Unparsable,
-    };
-    if exponent > 3 { Amount::Since313(bytes) } else { Amount::Bytes(bytes) }
 }
 
 /// The value as the type of its key; `None` if it has not that form, or means "no limit".
@@ -394,60 +341,6 @@ fn whole_number(unit: &str, value: &str) -> Option<String> {
     }
 }
 
-/// Where a listener listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    /// The IP address, absent for all.
-    pub ip: Option<std::net::IpAddr>,
-    /// The port.
-    pub port: i64,
-}
-
-/// Why RabbitMQ refuses a listener.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AddressFault {
-    /// The reason, as a clause.
-    pub reason: String,
-    /// How it should be written.
-    pub suggestion: Option<String>,
-}
-
-/// The highest port.
-const MAX_PORT: i64 = 65_535;
-
-/// Reads a listener: a port, or an IP address and a port with a colon between, an IPv6 address without brackets.
-pub fn address(value: &str) -> Result<Address, AddressFault> {
-    let fault = |reason: &str, suggestion: Option<String>| AddressFault { reason: reason.into(), suggestion };
-    let port_of = |text: &str| text.parse::<i64>().ok();
-    let (host, port) = match value.rsplit_once(':') {
-        None => (None, value),
-        Some((host, port)) => (Some(host), port),
-    };
-    let Some(port) = port_of(port) else {
-        return Err(match value.parse::<std::net::IpAddr>() {
-            Ok(_) => fault("the port is missing", None),
-            Err(_) => fault("the port is no number", None),
-        });
-    };
-    if !(0..=MAX_PORT).contains(&port) {
-        return Err(fault("ports end at 65535", None));
-    }
-    let Some(host) = host else { return Ok(Address { ip: None, port }) };
-    if let Ok(ip) = host.parse() {
-        return Ok(Address { ip: Some(ip), port });
-    }
-    if let Some(inner) = between(host, '[', ']') {
-        return Err(fault("an IPv6 address stands without brackets here", Some(format!("{inner}:{port}"))));
-    }
-    Err(match host {
-        "" | "*" => fault("the address is missing", Some(port.to_string())),
-        "localhost" => {
-            fault("host names are not looked up, only IP addresses", Some(format!("127.0.0.1:{port}")))
-        }
-        _ => fault("host names are not looked up, only IP addresses", None),
-    })
-}
-
 /// True for a text that another program fills in before RabbitMQ reads it.
 pub fn is_placeholder(value: &str) -> bool {
     let wrapped =
@@ -520,19 +413,6 @@ mod tests {
                 }
                 other => panic!("{name} = {value} is {other:?}"),
             }
-        }
-    }
-
-    #[test]
-    fn amounts_depend_on_the_version() {
-        assert_eq!(amount("50"), Amount::Bytes(50));
-        assert_eq!(amount("2GB"), Amount::Bytes(2_000_000_000));
-        assert_eq!(amount("2GiB"), Amount::Bytes(2 << 30));
-        assert_eq!(amount("4G"), Amount::Ambiguous(4 << 30, 4_000_000_000));
-        assert_eq!(amount("2Gi"), Amount::Since313(2 << 30));
-        assert_eq!(amount("900TB"), Amount::Since313(900_000_000_000_000));
-        for never in ["2 GB", "1.5GB", "2T", "2mi", "2gi", "lots", "mB", "1giB"] {
-            assert_eq!(amount(never), Amount::Unparsable, "{never}");
         }
     }
 
