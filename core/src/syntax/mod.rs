@@ -9,6 +9,7 @@ pub mod json;
 pub mod keyvalue;
 pub mod nginx;
 pub mod script;
+pub mod pem;
 pub mod shell;
 pub mod template;
 pub mod toml;

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod nginx;
 pub mod rabbitmq;
 mod services;
+pub mod tls;
 pub mod uris;
 
 use crate::facts::kinds::container::embedded;
@@ -131,6 +132,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &rabbitmq::CLASSIC,
     &rabbitmq::PLUGINS,
     &rabbitmq::ENVIRONMENT,
+    &tls::PEM,
     &haproxy::HAPROXY,
     &limits::SYSCTL_CONF,
     &compose::COMPOSE,
@@ -151,6 +153,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &carriers::generic::PROPERTIES,
     &carriers::generic::INI,
     &carriers::generic::PROSE,
+    &tls::EMBEDDED,
     &carriers::generic::TEXT,
 ];
 

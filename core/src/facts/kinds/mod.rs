@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod rabbitmq;
 pub mod run;
 pub mod store;
+pub mod tls;
 
 use super::Kind;
 
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         firewall::ALL,
         rabbitmq::ALL,
         store::ALL,
+        tls::ALL,
         proxy::ALL,
         haproxy::ALL,
         nginx::ALL,
