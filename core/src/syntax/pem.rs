@@ -200,7 +200,7 @@ impl Content {
         let escaped = inner.contains("\\n") || inner.contains("\\r");
         let line_ends = inner.trim().contains(['\n', '\r']);
         // 64 characters a line; a block of one line is no fault by itself, one whose line ends became spaces is.
-        self.one_line = escaped && !line_ends || !line_ends && !escaped && inner.trim().contains(' ');
+        self.one_line = !line_ends && (escaped || inner.trim().contains(' '));
         let mut headers = false;
         for line in inner.split(['\n', '\r']).map(bare).flat_map(|line| line.split("\\n")) {
             let line = line.trim_end_matches("\\r");

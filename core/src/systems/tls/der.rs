@@ -49,7 +49,7 @@ pub(super) fn elements(mut bytes: &[u8]) -> Vec<Element<'_>> {
 
 /// What DER bytes are, by their structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
+pub(super) enum Content {
     /// A certificate.
     Certificate,
     /// A certificate request (PKCS#10).

@@ -13,6 +13,9 @@ pub(super) fn splits(modulus: &[u8]) -> bool {
         return false;
     }
     let n = num::from_bytes(modulus);
+    if n.len() < 2 {
+        return false;
+    }
     let mut a = root(&n);
     if mul(&a, &a) != n {
         a = add(&a, &vec![1]);
@@ -20,8 +23,7 @@ pub(super) fn splits(modulus: &[u8]) -> bool {
     for _ in 0..STEPS {
         let difference = sub(&mul(&a, &a), &n);
         if is_square(&difference) {
-            // The trivial split of a small number is none.
-            return a.len() > 1;
+            return true;
         }
         a = add(&a, &vec![1]);
     }

@@ -116,7 +116,7 @@ pub fn is_public(name: &str) -> bool {
         && ip(&lower).is_none()
         && ends_in_letters(&lower)
         && !PRIVATE_ENDINGS.contains(&last)
-        && !EXAMPLE_DOMAINS.iter().any(|d| example(d))
+        && !EXAMPLE_DOMAINS.iter().any(example)
 }
 
 /// True for an address that the public Internet does not route.
@@ -375,10 +375,14 @@ mod tests {
         }
     }
 
+    /// DNS names, addresses, common name, host, outcome.
+    type Case =
+        (&'static [&'static str], &'static [&'static str], Option<&'static str>, &'static str, &'static str);
+
     #[test]
     fn hosts_match_as_clients_match_them() {
-        let wild = &["*.example.com"][..];
-        let cases: &[(&[&str], &[&str], Option<&str>, &str, &str)] = &[
+        let wild: &'static [&'static str] = &["*.example.com"];
+        let cases: &[Case] = &[
             (&["a.example.com"], &[], None, "A.Example.com", "match"),
             (&["a.example.com"], &[], None, "a.example.com.", "match"),
             (&["a.example.com"], &[], None, "b.example.com", "no"),

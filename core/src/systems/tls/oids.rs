@@ -18,7 +18,7 @@ pub(super) const POLICY_BASELINE: &str = "2.23.140.1.2.";
 /// Extensions that RFC 5280 sections 4.2.1.1, 4.2.1.2 and 4.2.2.1 forbid to be critical.
 pub(super) const NEVER_CRITICAL: &[&str] = &["2.5.29.35", "2.5.29.14", AUTHORITY_INFO];
 
-fn find<'t, T: Copy>(table: &[(&str, T)], oid: &'t str) -> Option<T> {
+fn find<T: Copy>(table: &[(&str, T)], oid: &str) -> Option<T> {
     table.iter().find(|(o, _)| *o == oid).map(|(_, name)| *name)
 }
 
@@ -82,11 +82,6 @@ pub(super) fn attribute_name(oid: &str) -> Option<&'static str> {
 /// Name of a signature algorithm as OpenSSL writes it, and its hash.
 pub(super) fn signature_name(oid: &str) -> Option<(&'static str, &'static str)> {
     find(SIGNATURES, oid)
-}
-
-/// The hash of a signature algorithm by its OpenSSL name.
-pub(super) fn signature_hash(name: &str) -> Option<&'static str> {
-    SIGNATURES.iter().find(|(_, (n, _))| n.eq_ignore_ascii_case(name)).map(|(_, (_, hash))| *hash)
 }
 
 const SIGNATURES: &[(&str, (&str, &str))] = &[

@@ -92,10 +92,10 @@ pub fn read_pem(view: &View<'_>, out: &mut Reading) -> Vec<FactId> {
 fn read(view: &View<'_>, out: &mut Reading, own_file: bool) -> Vec<FactId> {
     let text: &str = &view.text;
     let blocks = pem::blocks(text);
-    if blocks.is_empty() {
-        if let Some(bytes) = naked(text) {
-            return base64_alone(view, &bytes, out);
-        }
+    if blocks.is_empty()
+        && let Some(bytes) = naked(text)
+    {
+        return base64_alone(view, &bytes, out);
     }
     let mut found = Found::default();
     found.take(view, &blocks, own_file, out);
