@@ -143,6 +143,10 @@ fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
     if let Some(now) = settings.now {
         fact.derive(run::now, Value::Time(now));
     }
+    if let Some(days) = settings.certificate_expiry_days {
+        const DAY: i64 = 86_400_000;
+        fact.derive(run::certificate_expiry_warning, Value::Duration(i64::from(days) * DAY));
+    }
     facts.add(fact)
 }
 

@@ -134,6 +134,13 @@ const KEYS: &[(&str, Read)] = &[
             r.project.settings.targets.insert(name, version);
         }
     }),
+    ("certificate-expiry-days", |r, v| {
+        let days = v.get_ref().as_integer().and_then(|i| u32::from_str_radix(i.as_str(), i.radix()).ok());
+        if days.is_none() {
+            r.wrong_type(v, "a whole number of days: 30");
+        }
+        r.project.settings.certificate_expiry_days = days;
+    }),
     ("files", |r, v| {
         for (pattern, value, _) in r.entries(v) {
             let Some(kind) = r.text(value) else { continue };
@@ -269,6 +276,7 @@ mod tests {
             r#"
 network = "wan"
 profile = "batch"
+certificate-expiry-days = 14
 select = ["amqp", "rabbitmq/tls*"]
 ignore = ["amqp/plain-text"]
 fail-on = "never"
@@ -288,6 +296,7 @@ rabbitmq = "4.1"
         .unwrap();
         let settings = &project.settings;
         assert_eq!((settings.network, settings.profile), (Network::Wan, Profile::Batch));
+        assert_eq!(settings.certificate_expiry_days, Some(14));
         assert_eq!(settings.select, ["amqp", "rabbitmq/tls*"]);
         assert_eq!(settings.ignore, ["amqp/plain-text", "amqp/no-vhost"]);
         assert_eq!(settings.severity["amqp/heartbeat-disabled"], Severity::Info);
@@ -314,7 +323,7 @@ rabbitmq = "4.1"
             (
                 "colour = 1",
                 "colour",
-                "known are network, profile, select, ignore, fail-on, min-severity, exclude, rules, severity, targets, files",
+                "known are network, profile, select, ignore, fail-on, min-severity, exclude, rules, severity, targets, certificate-expiry-days, files",
             ),
         ];
         for (text, place, help) in cases {

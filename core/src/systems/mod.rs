@@ -153,7 +153,6 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &carriers::generic::PROPERTIES,
     &carriers::generic::INI,
     &carriers::generic::PROSE,
-    &tls::EMBEDDED,
     &carriers::generic::TEXT,
 ];
 

@@ -11,5 +11,7 @@ declare_kinds! {
         now: Time,
         /// The scenario profile for calls: `internal`, `external` or `batch`.
         profile: Text,
+        /// How long before its end a certificate counts as expiring; absent when nothing is set.
+        certificate_expiry_warning: Duration,
     }
 }

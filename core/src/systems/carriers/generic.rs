@@ -4,6 +4,7 @@ use crate::source::{Source, View};
 use crate::syntax::keyvalue::{self, Dialect, dialects};
 use crate::syntax::{json, toml, yaml};
 use crate::systems::containers::interpolation::fill;
+use crate::systems::tls;
 use crate::systems::uris::{self, Place, UriContext};
 use crate::systems::{FileKind, Match, Reading};
 
@@ -76,10 +77,11 @@ pub static PROSE: FileKind = FileKind {
 /// Any text.
 pub static TEXT: FileKind = FileKind {
     name: "text",
-    doc: "Any other text, such as a pasted fragment; connection URIs in it are read",
+    doc: "Any other text, such as a pasted fragment; connection URIs and certificates in it are read",
     recognise: |source| if source.text.contains('\0') { Match::No } else { Match::Possible },
     read: |view, out| {
         uris::scan(view, &UriContext { comment: Some("#"), ..UriContext::default() }, out);
+        tls::read_pem(view, out);
     },
 };
 

@@ -11,4 +11,4 @@ mod oids;
 mod pem;
 mod verify;
 
-pub use pem::{EMBEDDED, PEM, der_to_pem, read_pem};
+pub use pem::{PEM, der_to_pem, read_pem};

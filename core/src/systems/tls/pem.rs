@@ -19,18 +19,6 @@ pub static PEM: FileKind = FileKind {
     },
 };
 
-/// Another text with certificates in it.
-pub static EMBEDDED: FileKind = FileKind {
-    name: "pem-within",
-    doc: "Certificates and keys within another text: source code, a log, a letter.",
-    recognise: |source| {
-        if source.text.contains("-----BEGIN CERTIFICATE-----") { Match::Possible } else { Match::No }
-    },
-    read: |view, out| {
-        read_pem(view, out);
-    },
-};
-
 /// Endings of files that hold PEM.
 const ENDINGS: &[&str] = &[
     ".pem",
