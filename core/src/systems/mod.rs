@@ -132,6 +132,8 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &rabbitmq::CLASSIC,
     &rabbitmq::PLUGINS,
     &rabbitmq::ENVIRONMENT,
+    &tls::S_CLIENT,
+    &tls::X509_TEXT,
     &tls::PEM,
     &haproxy::HAPROXY,
     &limits::SYSCTL_CONF,

@@ -4,11 +4,15 @@ pub mod certificate;
 mod chain;
 mod constraints;
 mod der;
+mod dump;
 mod facts;
 mod fermat;
 pub mod names;
 mod oids;
 mod pem;
+pub mod session;
 mod verify;
 
+pub use dump::X509_TEXT;
 pub use pem::{PEM, der_to_pem, read_pem};
+pub use session::S_CLIENT;

@@ -84,6 +84,11 @@ pub(super) fn signature_name(oid: &str) -> Option<(&'static str, &'static str)> 
     find(SIGNATURES, oid)
 }
 
+/// The hash of a signature algorithm by its OpenSSL name.
+pub(super) fn signature_hash(name: &str) -> Option<&'static str> {
+    SIGNATURES.iter().find(|(_, (n, _))| n.eq_ignore_ascii_case(name)).map(|(_, (_, hash))| *hash)
+}
+
 const SIGNATURES: &[(&str, (&str, &str))] = &[
     ("1.2.840.113549.1.1.2", ("md2WithRSAEncryption", "md2")),
     ("1.2.840.113549.1.1.4", ("md5WithRSAEncryption", "md5")),
