@@ -124,6 +124,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &firewall::UFW_RULES,
     &firewall::UFW_STATUS,
     &firewall::NFTABLES,
+    &firewall::FIREWALLD_ZONE,
     &firewall::SCRIPT,
     &rabbitmq::CONF_TEMPLATE,
     &rabbitmq::CONF,

@@ -7,6 +7,8 @@ declare_kinds! {
     firewall "firewall" {
         /// The program: `ufw`, `iptables`, `nft`, `firewalld` or `kubernetes`.
         tool: Text,
+        /// Commands of a script set it up, rather than a file that is loaded.
+        script: Bool,
         /// Whether it is switched on, where the file says so.
         enabled: Bool,
         /// What happens to incoming traffic that no rule names: `accept`, `drop` or `reject`.

@@ -24,10 +24,11 @@ fn loses(tool: &str) -> &'static str {
     }
 }
 
-/// Adds what a ruleset says to the facts, and keeps the ruleset.
-pub(super) fn add(ruleset: Ruleset, reading: &mut Reading) {
+/// Adds what a ruleset says to the facts, and keeps the ruleset. `script` says that commands set it up.
+pub(super) fn add(ruleset: Ruleset, script: bool, reading: &mut Reading) {
     let mut of = Fact::new(&firewall::KIND, ruleset.span);
     of.derive(firewall::tool, Value::text(ruleset.tool));
+    of.derive(firewall::script, Value::Bool(script));
     if let Some(enabled) = ruleset.enabled {
         of.write(firewall::enabled, Value::Bool(enabled), ruleset.span);
     }

@@ -18,7 +18,7 @@ pub static SAVED: FileKind = FileKind {
     recognise,
     read: |view, reading| {
         let ruleset = read(view, reading);
-        facts::add(ruleset, reading);
+        facts::add(ruleset, false, reading);
     },
 };
 

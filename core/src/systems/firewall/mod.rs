@@ -1,6 +1,7 @@
 //! Firewalls: one room for each program, all filling [`crate::firewall`]'s model.
 
 mod facts;
+mod firewalld;
 mod iptables;
 mod iptables_rule;
 mod nft;
@@ -9,6 +10,7 @@ mod nft_rule;
 mod tables;
 mod ufw;
 
+pub use firewalld::ZONE as FIREWALLD_ZONE;
 pub use iptables::SAVED as IPTABLES_SAVED;
 pub use iptables::read as read_saved;
 pub use nft::RULESET as NFTABLES;
@@ -47,8 +49,17 @@ fn recognise(source: &Source) -> Match {
     }
 }
 
-const PROGRAMS: &[&str] =
-    &["ufw", "iptables", "ip6tables", "iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-legacy"];
+const PROGRAMS: &[&str] = &[
+    "ufw",
+    "iptables",
+    "ip6tables",
+    "iptables-nft",
+    "iptables-legacy",
+    "ip6tables-nft",
+    "ip6tables-legacy",
+    "firewall-cmd",
+    "firewall-offline-cmd",
+];
 
 /// The name of a program without its directory.
 fn program(word: &str) -> &str {
@@ -57,7 +68,10 @@ fn program(word: &str) -> &str {
 
 /// Reads the firewall commands of a script.
 pub fn read_script(view: &View<'_>, reading: &mut Reading) {
-    if !["ufw", "iptables", "ip6tables"].iter().any(|p| view.text.contains(p)) {
+    if !["ufw", "iptables", "ip6tables", "firewall-cmd", "firewall-offline-cmd"]
+        .iter()
+        .any(|p| view.text.contains(p))
+    {
         return;
     }
     let mut commands = script::commands(&view.text);
@@ -73,10 +87,15 @@ pub fn read_script(view: &View<'_>, reading: &mut Reading) {
             .count();
         command.words.drain(..skip);
     }
-    for ruleset in
-        [ufw::from_commands(&commands, view), iptables::from_commands(&commands, view)].into_iter().flatten()
+    for ruleset in [
+        ufw::from_commands(&commands, view),
+        iptables::from_commands(&commands, view),
+        firewalld::from_commands(&commands, view),
+    ]
+    .into_iter()
+    .flatten()
     {
-        facts::add(ruleset, reading);
+        facts::add(ruleset, true, reading);
     }
 }
 

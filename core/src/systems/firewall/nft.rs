@@ -16,7 +16,7 @@ pub static RULESET: FileKind = FileKind {
     recognise,
     read: |view, reading| {
         let ruleset = read(view, reading);
-        facts::add(ruleset, reading);
+        facts::add(ruleset, false, reading);
     },
 };
 

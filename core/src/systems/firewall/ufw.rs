@@ -23,7 +23,7 @@ pub static RULES: FileKind = FileKind {
     recognise: |source| if source.text.contains("### tuple ###") { Match::Sure } else { Match::No },
     read: |view, reading| {
         let ruleset = read_tuples(view, reading);
-        facts::add(ruleset, reading);
+        facts::add(ruleset, false, reading);
     },
 };
 
@@ -40,7 +40,7 @@ pub static STATUS: FileKind = FileKind {
     },
     read: |view, reading| {
         let ruleset = read_status(view, reading);
-        facts::add(ruleset, reading);
+        facts::add(ruleset, false, reading);
     },
 };
 
