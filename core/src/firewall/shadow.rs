@@ -1,6 +1,6 @@
 //! Rules that no packet ever reaches.
 
-use super::{Chain, Match, RuleRef, Ruleset, Verdict};
+use super::{Chain, Match, Protocols, RuleRef, Ruleset, Verdict};
 
 /// Earlier rules that a rule is compared with; a chain with more deciding rules than this is not searched further back.
 const MAX_EARLIER: usize = 500;
@@ -72,6 +72,8 @@ impl Match {
             && (!self.insiders || other.insiders)
             && self.families.covers(other.families)
             && self.protocols.covers(other.protocols)
+            // "Other" stands for many protocols and their types: one does not cover the next.
+            && (self.protocols == Protocols::ALL || !other.protocols.other)
             && source
             && part(&self.destination, &other.destination, |a, b| a.covers(b))
             && part(&self.source_ports, &other.source_ports, |a, b| a.covers(b))

@@ -149,6 +149,12 @@ impl Lexer<'_> {
                         self.heredocs.push(name);
                     }
                 }
+                '<' if placeholder(rest).is_some() => {
+                    let length = placeholder(rest).unwrap_or(1);
+                    let range = self.at..self.at + length;
+                    self.at += length;
+                    command.words.push(Raw { parts: vec![Part::Open], range });
+                }
                 '<' | '>' => {
                     let more = rest.trim_start_matches(['<', '>', '&', '|']);
                     self.at = self.text.len() - more.trim_start_matches([' ', '\t']).len();
@@ -413,6 +419,14 @@ impl Run {
     }
 }
 
+/// The length of a `<PLACEHOLDER>` that a reader of a documentation is to fill in.
+fn placeholder(text: &str) -> Option<usize> {
+    let end = text.find('>')?;
+    let name = text.get(1..end)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    (name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(fits)).then_some(end + 1)
+}
+
 /// How many commands lie before the `done` that ends a loop.
 fn matching_done(commands: &[RawCommand]) -> usize {
     let mut depth = 0usize;
@@ -460,6 +474,7 @@ mod tests {
             ("a || b && c", &["a", "if: b", "c"]),
             ("cat > f <<EOF\nufw allow 1\nEOF\nufw allow 2", &["cat", "ufw allow 2"]),
             ("echo 'it;s' \"a b\" 2>/dev/null", &["echo it;s a b 2"]),
+            ("ufw allow from <LAN> to any port 1", &["ufw allow from ? to any port 1"]),
             ("x $(cat y | z) `q`", &["x ? ?"]),
         ];
         for (text, expected) in cases {

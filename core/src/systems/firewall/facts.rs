@@ -13,7 +13,7 @@ use crate::systems::Reading;
 /// A TCP port that no program uses by default and no rule names (IANA: reserved).
 const UNLISTED: u16 = 1023;
 
-/// A range wider than this opens ports in bulk: one of the services in it is named, not each.
+/// A range wider than this is about other things (passive FTP, RPC) than the services whose ports lie in it.
 const WIDE: u16 = 64;
 
 /// The programs that refuse a whole file for one mistake.
@@ -199,7 +199,6 @@ fn rule_fact(ruleset: &Ruleset, at: RuleRef, r: &Rule, of: FactId) -> Fact {
 }
 
 fn add_ports(ruleset: &Ruleset, of: FactId, ids: &BTreeMap<RuleRef, FactId>, reading: &mut Reading) {
-    let mut bulk: Vec<RuleRef> = Vec::new();
     for known in PORTS {
         let answer = |family| reach(ruleset, &Query::anyone(known.port, Transport::Tcp, family));
         let (v4, v6) = (answer(Family::V4), answer(Family::V6));
@@ -216,11 +215,8 @@ fn add_ports(ruleset: &Ruleset, of: FactId, ids: &BTreeMap<RuleRef, FactId>, rea
         let Some(at) = at else { continue };
         let Some(by) = ruleset.rule(at) else { continue };
         let range = by.matches.ports.iter().flat_map(|p| &p.ranges).find(|r| r.has(known.port));
-        if range.is_some_and(|r| r.last - r.first > WIDE) {
-            if bulk.contains(&at) {
-                continue;
-            }
-            bulk.push(at);
+        if range.is_none_or(|r| r.last - r.first > WIDE) {
+            continue;
         }
         let mut fact = Fact::new(&port::KIND, by.span);
         let place = by.ports_span.unwrap_or(by.span);
