@@ -120,8 +120,8 @@ impl Reading {
 /// Every kind of file that can be read, the most particular first.
 #[rustfmt::skip]
 pub static FILE_KINDS: &[&FileKind] = &[
-    &firewall::IPTABLES_SAVED,
     &firewall::UFW_RULES,
+    &firewall::IPTABLES_SAVED,
     &firewall::UFW_STATUS,
     &firewall::NFTABLES,
     &firewall::FIREWALLD_ZONE,

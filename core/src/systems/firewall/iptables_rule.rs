@@ -510,7 +510,7 @@ impl Options<'_, '_> {
     fn check(&mut self) {
         let m = &self.rule.matches;
         if let Some(span) = self.ports_need_protocol
-            && !(self.protocol_said && !m.protocols.covers(Protocols::ALL))
+            && (!self.protocol_said || m.protocols.covers(Protocols::ALL))
         {
             let reason = "a port needs -p tcp or -p udp before it".to_string();
             self.rule.fault.get_or_insert(MatchFault { code: "port-without-protocol", span, reason });

@@ -375,7 +375,7 @@ impl Reader<'_> {
             // pkttype host: what is addressed to this host, as every connection is.
             let host =
                 what == "pkttype" && elements.iter().any(|e| e.0.iter().flatten().any(|t| t == "host"));
-            if !(host && !negated || plain_syn && !negated) {
+            if negated || !(host || plain_syn) {
                 self.each(|m| m.unknown.push(format!("it asks for {what}")));
             }
             if !map {
