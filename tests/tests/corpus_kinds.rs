@@ -80,3 +80,29 @@ fn real_files_are_taken_for_what_they_are() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Files are cut at this many places, and each part is read as every kind that has readers of its own.
+const CUTS: usize = 3;
+
+#[test]
+fn parts_of_real_files_are_read_as_anything_without_harm() {
+    let Some(root) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
+    let mut paths = Vec::new();
+    for folder in ["compose", "kubernetes", "dockerfiles", "env-files", "ufw"] {
+        files(&root.join(folder), &mut paths);
+    }
+    let kinds = ["compose", "kubernetes", "helm-values", "dockerfile", "env", "shell", "yaml", "json", "ini"];
+    for path in paths {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for cut in 1..=CUTS {
+            let end = (1..=text.len() * cut / (CUTS + 1)).rev().find(|&i| text.is_char_boundary(i));
+            let part = text.get(..end.unwrap_or(0)).unwrap_or_default();
+            for kind in kinds {
+                let mut sources = Sources::new();
+                let file = sources.add(Source::new("part", part));
+                let settings = Settings { kinds: vec![("part".into(), kind.into())], ..Settings::default() };
+                read(&sources, file, &settings);
+            }
+        }
+    }
+}

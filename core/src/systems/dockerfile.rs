@@ -61,7 +61,7 @@ fn recognise(source: &Source) -> Match {
 /// An instruction: its word and the range of its arguments.
 struct Instruction<'v> {
     word: &'v str,
-    /// Its arguments, without comment lines in between; continued lines keep their backslashes.
+    /// Its arguments as one line, without comment lines in between.
     arguments: View<'v>,
     /// Texts behind `<<` marks, with the mark's quoting ignored: the builder expands neither way what matters here.
     here: Vec<Range<usize>>,
@@ -70,16 +70,20 @@ struct Instruction<'v> {
 fn read(view: &View<'_>, out: &mut Reading) {
     // The stage a variable belongs to does not matter here; a stage's name is no image.
     let mut stages: Vec<String> = Vec::new();
-    let mut program = None;
+    let mut image: Option<Image> = None;
     for instruction in instructions(view) {
         let arguments = &instruction.arguments;
         match instruction.word.to_ascii_uppercase().as_str() {
-            "FROM" => program = from(arguments, &mut stages, out),
-            "ENV" => environment(arguments, out),
+            "FROM" => image = from(arguments, &mut stages, out),
+            "ENV" => {
+                let from = out.facts.len();
+                environment(arguments, out);
+                variables::hand_over(from, image.as_ref(), out);
+            }
             "ARG" => variables::add_assignment(&first_word(arguments), true, None, out),
             "RUN" => run(view, &instruction, out),
             "COPY" | "ADD" => copy(view, &instruction, out),
-            "HEALTHCHECK" => health(arguments, program, out),
+            "HEALTHCHECK" => health(arguments, image.as_ref().and_then(|i| i.program).map(|p| p.0), out),
             "CMD" | "ENTRYPOINT" => {
                 uris::scan(
                     arguments,
@@ -148,20 +152,23 @@ fn line_at(text: &str, at: usize) -> (Range<usize>, usize) {
     }
 }
 
-/// One view of several lines, line ends between them.
+/// One view of an instruction's lines, the escapes at their ends removed as the builder removes them.
 fn join<'v>(view: &'v View<'_>, pieces: &[Range<usize>]) -> View<'v> {
     let [first, rest @ ..] = pieces else { return view.sub(0..0) };
-    let start = view.trim_range(first.clone()).start;
     if rest.is_empty() {
         return view.sub(view.trim_range(first.clone()));
     }
-    let mut text = view.text[start..first.end].to_string();
-    let mut map = vec![(0, start as u32)];
-    for piece in rest {
-        map.push((text.len() as u32, piece.start.saturating_sub(1) as u32));
-        text.push('\n');
-        map.push((text.len() as u32, piece.start as u32));
-        text.push_str(&view.text[piece.clone()]);
+    let start = view.trim_range(first.clone()).start;
+    let mut text = String::new();
+    let mut map = Vec::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        let from = if i == 0 { start } else { piece.start };
+        let line = view.text.get(from..piece.end).unwrap_or_default();
+        // Every line but the last ends in the escape.
+        let line = line.trim_end();
+        let line = if i < rest.len() { line.strip_suffix(['\\', '`']).unwrap_or(line) } else { line };
+        map.push((text.len() as u32, from as u32));
+        text.push_str(line);
     }
     view.derived(text, &map)
 }
@@ -201,8 +208,8 @@ fn first_word<'w>(view: &'w View<'_>) -> View<'w> {
     view.sub(range.start..range.start + length)
 }
 
-/// The image of a stage; gives the program in it, where it is known.
-fn from(arguments: &View<'_>, stages: &mut Vec<String>, out: &mut Reading) -> Option<&'static str> {
+/// The image of a stage, unless it is an earlier stage.
+fn from(arguments: &View<'_>, stages: &mut Vec<String>, out: &mut Reading) -> Option<Image> {
     let mut words = Vec::new();
     let mut at = 0;
     for word in arguments.text.split_whitespace() {
@@ -223,7 +230,7 @@ fn from(arguments: &View<'_>, stages: &mut Vec<String>, out: &mut Reading) -> Op
     let view = arguments.sub(reference.clone());
     let image = Image::parse(&view.text);
     images::add(&image, &view, None, true, out);
-    image.program.map(|p| p.0)
+    Some(image)
 }
 
 /// `ENV NAME=value …` or the old `ENV NAME value`.
@@ -294,9 +301,6 @@ fn health(arguments: &View<'_>, program: Option<&str>, out: &mut Reading) {
         let start = at + text[at..].find(word).unwrap_or_default();
         at = start + word.len();
         let Some((option, value)) = word.strip_prefix("--").and_then(|w| w.split_once('=')) else {
-            if word == "\\" {
-                continue;
-            }
             break;
         };
         let span = arguments.span(at - value.len()..at);
@@ -319,7 +323,7 @@ fn health(arguments: &View<'_>, program: Option<&str>, out: &mut Reading) {
     if let Some(command) = text.find("CMD").filter(|_| !none) {
         let range = arguments.trim_range(command + 3..text.len());
         // The list form is JSON; its words are what counts.
-        let words = text[range.clone()].replace(['[', ']', '"', ',', '\\', '\n'], " ");
+        let words = text[range.clone()].replace(['[', ']', '"', ','], " ");
         let words: Vec<&str> = words.split_whitespace().collect();
         put_command(&mut fact, &words.join(" "), arguments.span(range));
     }

@@ -21,6 +21,8 @@ fn files_that_scripts_write_are_found() {
         ("printf 'a = %%\\nb\\n' > f", vec![("f", "a = %\nb\n")]),
         ("printf '%s\\n' 'a b' c > f", vec![("f", "a b\nc\n")]),
         ("echo -e \"a\\nb\" | tee f", vec![("f", "a\nb\n")]),
+        ("echo 'a\\nb' > f", vec![("f", "a\nb\n")]),
+        ("echo -E 'a\\nb' > f", vec![("f", "a\\nb\n")]),
         ("echo x > /dev/null; echo y 2> err; echo z >&2", vec![]),
         ("# cat > f <<EOF\necho it\\'s", vec![]),
         ("sed s/a/b/ <<EOF > f\na\nEOF", vec![]),

@@ -110,7 +110,8 @@ fn echo(arguments: &[Word], out: &mut Assembly) {
         .take_while(|w| matches!(w.text.as_str(), "-e" | "-n" | "-en" | "-ne" | "-E"))
         .count();
     let (options, words) = arguments.split_at(options);
-    let escapes = options.iter().any(|o| o.text.contains('e'));
+    // dash and bash disagree about `\n` without `-e`; whoever writes it to a file means a line end.
+    let escapes = !options.iter().any(|o| o.text.contains('E'));
     let newline = !options.iter().any(|o| o.text.contains('n'));
     for (i, word) in words.iter().enumerate() {
         if i > 0 {

@@ -58,6 +58,10 @@ fn written_files_are_read_in_place() {
     for (text, place) in [
         ("FROM a\nRUN echo 'heartbeat = 10' > /etc/rabbitmq/rabbitmq.conf\n", "10"),
         ("FROM a\nRUN set -e; \\\n  # why\n  echo \"heartbeat = 10\" >> /etc/rabbitmq/rabbitmq.conf\n", "10"),
+        (
+            "FROM a\nRUN echo 'log.console = true\\n\\\nheartbeat = 10\\n\\\n' > /etc/rabbitmq/rabbitmq.conf\n",
+            "10",
+        ),
         ("FROM a\nCOPY <<EOF /etc/rabbitmq/rabbitmq.conf\nheartbeat = 10\nEOF\n", "10"),
         ("FROM a\nRUN <<EOF\ncat > /etc/rabbitmq/rabbitmq.conf <<X\nheartbeat = 10\nX\nEOF\nENV A=1\n", "10"),
         ("FROM a\nRUN cat > /etc/rabbitmq/rabbitmq.conf <<'EOF'\nheartbeat = 10\nEOF\n", "10"),
