@@ -75,11 +75,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
         let arguments = &instruction.arguments;
         match instruction.word.to_ascii_uppercase().as_str() {
             "FROM" => image = from(arguments, &mut stages, out),
-            "ENV" => {
-                let from = out.facts.len();
-                environment(arguments, out);
-                variables::hand_over(from, image.as_ref(), out);
-            }
+            "ENV" => environment(arguments, out),
             "ARG" => variables::add_assignment(&first_word(arguments), true, None, out),
             "RUN" => run(view, &instruction, out),
             "COPY" | "ADD" => copy(view, &instruction, out),

@@ -206,7 +206,6 @@ impl<'n, 'a> Service<'n, 'a> {
     /// The environment, of every layer.
     pub(super) fn environment(&self, id: FactId, out: &mut Reading) {
         let owner = Some((variable::service, id));
-        let from = out.facts.len();
         for layer in &self.layers {
             let Some(node) = layer.get("environment") else { continue };
             for item in node.items() {
@@ -221,7 +220,6 @@ impl<'n, 'a> Service<'n, 'a> {
                 }
             }
         }
-        variables::hand_over(from, self.image.as_ref(), out);
     }
 
     /// What is mounted into the container.

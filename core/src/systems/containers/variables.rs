@@ -3,12 +3,10 @@
 use crate::facts::kinds::container::variable;
 use crate::facts::{Fact, FactId, Field, Said, Value};
 use crate::secrets;
-use crate::source::{Span, View};
+use crate::source::View;
 use crate::systems::Reading;
-use crate::systems::rabbitmq::environment;
 use crate::systems::uris::{self, Place, UriContext};
 
-use super::images::Image;
 use super::interpolation::fill;
 
 /// Who gets a variable.
@@ -69,31 +67,6 @@ pub fn add(name: &View<'_>, value: Option<&View<'_>>, expands: bool, owner: Owne
         ..UriContext::default()
     };
     uris::scan(value, &context, out);
-}
-
-/// Tells RabbitMQ's own room of the variables that its official image gets: those taken down since there were
-/// `from` facts.
-pub fn hand_over(from: usize, image: Option<&Image>, out: &mut Reading) {
-    /// Other images read other names.
-    const OFFICIAL: &[&str] = &["rabbitmq", "library/rabbitmq"];
-    let official = image.and_then(|i| i.repository.as_deref()).is_some_and(|r| OFFICIAL.contains(&r));
-    if !official {
-        return;
-    }
-    let given: Vec<(String, String, Span, Span)> = out
-        .facts
-        .iter()
-        .skip(from)
-        .filter(|(_, f)| f.kind == &variable::KIND && f.bool(variable::placeholder) == Some(false))
-        .filter_map(|(_, f)| {
-            let name = f.text(variable::name)?.to_string();
-            let value = f.text(variable::value)?.to_string();
-            Some((name, value, f.span, f.get(variable::value)?.span()?))
-        })
-        .collect();
-    for (name, value, key, place) in given {
-        environment::variable(&name, &value, key, place, true, out);
-    }
 }
 
 /// Takes down a variable written `NAME=value` or `NAME`.

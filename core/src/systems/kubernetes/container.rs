@@ -37,9 +37,7 @@ pub(super) fn read(node: &Node<'_>, of: &Of<'_>, init: bool, out: &mut Reading) 
     if let (Some(parsed), Some(view)) = (&parsed, node.get("image").and_then(nodes::view)) {
         images::add(parsed, view, Some((image::container, id)), true, out);
     }
-    let from = out.facts.len();
     environment(node, id, out);
-    variables::hand_over(from, parsed.as_ref(), out);
     let program = parsed.as_ref().and_then(|i| i.program).map(|p| p.0);
     for (key, sort) in
         [("readinessProbe", "readiness"), ("livenessProbe", "liveness"), ("startupProbe", "startup")]
