@@ -2,7 +2,7 @@
 //!
 //! `case.toml` says the arguments, the environment, what comes on standard input and the exit status; `files/` is
 //! where it runs (a copy, so that nothing of this repository is found upwards); `stdout` and `stderr` hold what it
-//! writes, absent when it writes nothing. `lint = true` puts the rules of `own-rules/` there as `lint/`. Passwords in
+//! writes, absent when it writes nothing; `after/` holds files as they must be afterwards. `lint = true` puts the rules of `own-rules/` there as `lint/`. Passwords in
 //! files begin with GEHEIM, which may stand in no output. `SNAPSHOTS=overwrite cargo test -p connlint --test cases` writes them anew.
 
 use std::collections::BTreeMap;
@@ -106,6 +106,7 @@ fn run(folder: &Path, ground: &Path) {
     let output = child.wait_with_output().expect("the command ends");
     compare(&folder.join("stdout"), &output.stdout);
     compare(&folder.join("stderr"), &output.stderr);
+    compare_files(&folder.join("after"), &place);
     assert_eq!(output.status.code(), Some(case.status), "exit status of {}", folder.display());
 }
 
@@ -119,6 +120,20 @@ fn compare(expected: &Path, actual: &[u8]) {
         fs::write(expected, "").expect("a snapshot can be made");
     }
     snapbox::Assert::new().action_env("SNAPSHOTS").eq(actual, snapbox::Data::read_from(expected, None).raw());
+}
+
+/// Every file below `expected` must be found at the same place below `actual`, with the same text.
+fn compare_files(expected: &Path, actual: &Path) {
+    let Ok(entries) = fs::read_dir(expected) else { return };
+    for entry in entries {
+        let path = entry.expect("readable").path();
+        let same = actual.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            compare_files(&path, &same);
+        } else {
+            compare(&path, &fs::read(&same).unwrap_or_default());
+        }
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

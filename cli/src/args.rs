@@ -109,9 +109,13 @@ pub(crate) struct ConfigArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// How findings are written
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    /// How findings are written: text, concise, json, json-lines, sarif, github, gitlab, junit, checkstyle, markdown;
+    /// repeatable, commas allowed, each with a file of its own: sarif=report.sarif,github
+    #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = report, default_value = "text")]
+    pub(crate) format: Vec<ReportTo>,
+    /// Write to this file what would go to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
     /// Time of evaluation, for rules about expiry and end of support [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) now: Option<i64>,
@@ -138,6 +142,27 @@ pub(crate) enum Format {
     Concise,
     /// One JSON document
     Json,
+    /// One JSON object a line and finding
+    JsonLines,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// A summary with a table
+    Markdown,
+}
+
+/// A format and where it goes: standard output without a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportTo {
+    pub(crate) format: Format,
+    pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +192,24 @@ pub(crate) struct ListArgs {
 pub(crate) enum ListFormat {
     Text,
     Json,
+}
+
+fn report(text: &str) -> Result<ReportTo, String> {
+    let (name, file) = text.split_once('=').map_or((text, None), |(n, f)| (n, Some(f)));
+    let formats = Format::value_variants();
+    let names = || formats.iter().filter_map(ValueEnum::to_possible_value).map(|v| v.get_name().to_owned());
+    let Some(format) = formats.iter().zip(names()).find(|(_, n)| n == name).map(|(f, _)| *f) else {
+        let names: Vec<String> = names().collect();
+        let near = connlint_core::nearest::nearest(name, names.iter().map(String::as_str));
+        return Err(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("possible values: {}", names.join(", ")),
+        });
+    };
+    match file {
+        Some("") => Err(format!("write the file behind it: {name}=report.{name}")),
+        file => Ok(ReportTo { format, file: file.map(PathBuf::from) }),
+    }
 }
 
 fn time(text: &str) -> Result<i64, String> {

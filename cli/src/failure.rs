@@ -28,6 +28,10 @@ pub(crate) enum Failure {
     Unknown { what: &'static str, name: String, place: Option<String>, near: Option<String> },
     /// A rule that is not valid.
     Rule { place: String, message: String, help: Option<String> },
+    /// A file that cannot be written.
+    File { path: PathBuf, error: io::Error },
+    /// Two formats for one stream.
+    Streams,
     /// The output could not be written.
     Output { error: io::Error },
 }
@@ -50,6 +54,10 @@ impl Failure {
                 Some(place) => format!("{place}: there is no {what} `{name}`"),
                 None => format!("there is no {what} `{name}`"),
             },
+            Failure::File { path, error } => {
+                format!("{}: cannot be written: {}", path.display(), reason(error))
+            }
+            Failure::Streams => "two formats would go to the same place".into(),
             Failure::Output { error } => format!("the output could not be written: {}", reason(error)),
         }
     }
@@ -60,6 +68,7 @@ impl Failure {
             Failure::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; it is taken from the current directory".into())
             }
+            Failure::Streams => Some("give all but one a file: --format sarif=report.sarif,github".into()),
             Failure::TooLarge { .. } => Some("cut a log to the hours in question".into()),
             Failure::Settings { help, .. } => Some(help.clone()),
             Failure::Rule { help, .. } => help.clone(),

@@ -1,11 +1,12 @@
 //! Writes to the terminal: each stream once, at the end.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use connlint_core::render::text::{self, DEFAULT_WIDTH, Look};
-use connlint_core::render::{Shown, json};
+use connlint_core::render::{Shown, checkstyle, github, gitlab, json, junit, markdown, sarif};
 
-use crate::args::{ColorWhen, Format, OutputArgs};
+use crate::args::{ColorWhen, Format, OutputArgs, ReportTo};
 use crate::failure::Failure;
 
 /// Wider lines are hard to read, however wide the terminal.
@@ -17,6 +18,42 @@ pub(crate) fn render(shown: &Shown<'_>, format: Format, look: Look) -> String {
         Format::Text => text::full(shown, look),
         Format::Concise => text::concise(shown, look),
         Format::Json => json::render(shown),
+        Format::JsonLines => json::lines(shown),
+        Format::Sarif => sarif::render(shown),
+        Format::Github => github::render(shown),
+        Format::Gitlab => gitlab::render(shown),
+        Format::Junit => junit::render(shown),
+        Format::Checkstyle => checkstyle::render(shown),
+        Format::Markdown => markdown::render(shown),
+    }
+}
+
+/// Writes a report in every format that was asked for.
+pub(crate) fn report(
+    shown: &Shown<'_>,
+    reports: &[ReportTo],
+    default: Option<&Path>,
+    args: &OutputArgs,
+) -> Result<(), Failure> {
+    for ReportTo { format, file } in reports {
+        match file.as_deref().or(default) {
+            None => write(&render(shown, *format, look(args)))?,
+            Some(path) => {
+                let plain = Look { brief: args.quiet, ..Look::default() };
+                std::fs::write(path, render(shown, *format, plain))
+                    .map_err(|error| Failure::File { path: path.to_owned(), error })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what would mix two formats in one stream.
+pub(crate) fn check_reports(reports: &[ReportTo]) -> Result<(), Failure> {
+    let mut streams = reports.iter().filter(|r| r.file.is_none());
+    match (streams.next(), streams.next()) {
+        (Some(_), Some(_)) => Err(Failure::Streams),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::cel::{self, Outcome, Scope};
 use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
-use crate::findings::{Edit, Finding, Fix, Label, Report};
+use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
 use crate::link::{self, Link, Links, Role};
 use crate::rules::{Compiled, InDev, Join, Rule, RuleSet, Stage, selects};
 use crate::settings::Settings;
@@ -106,6 +106,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         ))
     });
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
+    tell_apart(&mut findings);
     let (stand, allowed) =
         suppress::apply(findings, &mut allows, |s| sources.get(s.file).line_of(s.start as usize));
     report.findings = cap(stand);
@@ -160,6 +161,18 @@ fn index(facts: &Facts, links: &Links) -> Index {
         here.entry(links.number(fact.span.file)).or_default().push(id);
     }
     index
+}
+
+/// Counts findings of one file that are the same in all but their place, so that no two have one fingerprint.
+fn tell_apart(findings: &mut [Finding]) {
+    let mut seen: BTreeMap<(FileId, Fingerprint), usize> = BTreeMap::new();
+    for finding in findings {
+        let nth = seen.entry((finding.span.file, finding.fingerprint)).or_default();
+        if *nth > 0 {
+            finding.fingerprint = finding.fingerprint.and(&nth.to_string());
+        }
+        *nth += 1;
+    }
 }
 
 /// Keeps the first findings of each rule in each file and says how many more there are.
@@ -320,9 +333,15 @@ impl Judge<'_> {
         if label.is_empty() && place.span.is_none() {
             label = missing(&place.name, place.said.as_ref());
         }
+        let mut fingerprint =
+            Fingerprint::of_rule(self.rule.id()).and(self.facts.get(place.fact).kind.name).and(&place.name);
+        for value in self.compiled.message.values(scope) {
+            fingerprint = fingerprint.and(&value);
+        }
         let mut related = Vec::new();
         for (at, text) in &self.compiled.labels {
             let Some(place) = cel::place(at, scope) else { continue };
+            fingerprint = fingerprint.and(self.facts.get(place.fact).kind.name).and(&place.name);
             let other = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
             if other != span {
                 related.push(Label { span: other, message: text.render(scope) });
@@ -339,6 +358,7 @@ impl Judge<'_> {
             related,
             fix: self.fix(scope),
             assumed: assumed.to_vec(),
+            fingerprint,
         })
     }
 

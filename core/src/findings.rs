@@ -1,5 +1,6 @@
 //! What the engine reports.
 
+pub use crate::fingerprint::Fingerprint;
 pub use crate::severity::{Safety, Severity};
 use crate::source::Span;
 use crate::syntax::Notice;
@@ -56,6 +57,26 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// What had to be assumed to pair the places, one sentence each; not empty means one severity less.
     pub assumed: Vec<String>,
+    /// What stays the same about it from run to run.
+    pub fingerprint: Fingerprint,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pardon {
+    /// A comment in a file allows it; where its reason is written.
+    Comment(Span),
+    /// The project's baseline knows it.
+    Baseline,
+}
+
+/// A finding that does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it does not count.
+    pub pardon: Pardon,
 }
 
 /// What came of a run.
@@ -65,6 +86,6 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What could not be read, or was not used, sorted by place.
     pub notices: Vec<Notice>,
-    /// Findings that a comment in the file allows.
-    pub suppressed: Vec<Finding>,
+    /// Findings that do not count, in the order of [`Report::findings`].
+    pub suppressed: Vec<Suppressed>,
 }

@@ -11,6 +11,7 @@ pub mod cel;
 pub mod engine;
 pub mod facts;
 pub mod findings;
+pub mod fingerprint;
 pub mod firewall;
 pub mod glob;
 mod hosts;

@@ -3,7 +3,7 @@
 //! A comment behind a value covers its own line, one on a line of its own covers the next line that is no comment.
 //! `allow-file` covers the file. The reason is part of the form: without one the comment does nothing and says so.
 
-use crate::findings::Finding;
+use crate::findings::{Finding, Pardon, Suppressed};
 use crate::rules::selects;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Notice;
@@ -21,6 +21,8 @@ pub struct Allow {
     span: Span,
     /// The lines it covers, from 0; `None` for the whole file.
     line: Option<usize>,
+    /// Where the reason stands.
+    reason: Span,
     rules: Vec<(String, Span, bool)>,
 }
 
@@ -40,6 +42,8 @@ pub fn scan(file: FileId, source: &Source, notices: &mut Vec<Notice>) -> Vec<All
             text[at + MARK.len()..].trim_end().trim_end_matches("*/").trim_end_matches("-->").trim_end();
         let span = Span::new(file, range.start + at, range.start + at + MARK.len() + body.len());
         let (what, reason) = body.split_once("--").unwrap_or((body, ""));
+        let reason_end = span.end as usize - (reason.len() - reason.trim_end().len());
+        let reason_span = Span::new(file, reason_end - reason.trim().len(), reason_end);
         let what = what.trim();
         let (whole_file, names) = match what.split_once(char::is_whitespace) {
             Some(("allow", names)) => (false, names),
@@ -68,7 +72,7 @@ pub fn scan(file: FileId, source: &Source, notices: &mut Vec<Notice>) -> Vec<All
                 (name.to_owned(), Span::new(file, offset, offset + name.len()), false)
             })
             .collect();
-        found.push(Allow { file, span, line: (!whole_file).then_some(covered), rules });
+        found.push(Allow { file, span, line: (!whole_file).then_some(covered), reason: reason_span, rules });
     }
     found
 }
@@ -87,29 +91,34 @@ pub fn apply(
     findings: Vec<Finding>,
     allows: &mut [Allow],
     line_of: impl Fn(Span) -> usize,
-) -> (Vec<Finding>, Vec<Finding>) {
+) -> (Vec<Finding>, Vec<Suppressed>) {
     if allows.is_empty() {
         return (findings, Vec::new());
     }
-    findings.into_iter().partition(|finding| {
-        let places = std::iter::once(finding.span).chain(finding.related.iter().map(|l| l.span));
-        let mut stands = true;
-        for place in places {
-            let line = line_of(place);
-            for allow in
-                allows.iter_mut().filter(|a| a.file == place.file && a.line.is_none_or(|l| l == line))
-            {
-                for (name, _, used) in
-                    allow.rules.iter_mut().filter(|(name, ..)| selects(name, &finding.rule))
-                {
-                    let _ = name;
-                    *used = true;
-                    stands = false;
-                }
+    let mut stand = Vec::new();
+    let mut suppressed = Vec::new();
+    for finding in findings {
+        match pardon(&finding, allows, &line_of) {
+            Some(reason) => suppressed.push(Suppressed { finding, pardon: Pardon::Comment(reason) }),
+            None => stand.push(finding),
+        }
+    }
+    (stand, suppressed)
+}
+
+/// The reason of the first comment that allows a finding; all that do are used from now on.
+fn pardon(finding: &Finding, allows: &mut [Allow], line_of: &impl Fn(Span) -> usize) -> Option<Span> {
+    let mut reason = None;
+    for place in std::iter::once(finding.span).chain(finding.related.iter().map(|l| l.span)) {
+        let line = line_of(place);
+        for allow in allows.iter_mut().filter(|a| a.file == place.file && a.line.is_none_or(|l| l == line)) {
+            for (_, _, used) in allow.rules.iter_mut().filter(|(name, ..)| selects(name, &finding.rule)) {
+                *used = true;
+                reason = reason.or(Some(allow.reason));
             }
         }
-        stands
-    })
+    }
+    reason
 }
 
 /// Notices for names that allowed nothing, as far as the rules they mean ran.

@@ -1,6 +1,6 @@
 //! The JSON output keeps to its published schema.
 
-use connlint_core::findings::{Edit, Fix, Label, Safety};
+use connlint_core::findings::{Edit, Fingerprint, Fix, Label, Pardon, Safety, Suppressed};
 use connlint_core::render::{Mask, Shown, json};
 use connlint_core::source::{FileId, Source, Sources, Span};
 use connlint_core::syntax::Notice;
@@ -24,6 +24,7 @@ fn finding(file: FileId) -> Finding {
         related: vec![Label { span: Span::new(file, 0, 5), message: "here".into() }],
         fix: None,
         assumed: vec!["one broker".into()],
+        fingerprint: Fingerprint::of_rule("amqp/heartbeat-disabled"),
     }
 }
 
@@ -49,7 +50,7 @@ fn findings_notices_and_fixes_keep_to_the_schema_and_hold_no_secret() {
             },
         ],
         notices: vec![Notice { span: Span::new(file, 0, 3), message: "not read".into() }],
-        suppressed: vec![finding(file)],
+        suppressed: vec![Suppressed { finding: finding(file), pardon: Pardon::Baseline }],
     };
     let out =
         json::render(&Shown { report: &report, sources: &sources, mask: &mask, rules: &RuleSet::built_in() });

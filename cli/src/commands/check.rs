@@ -12,6 +12,7 @@ use crate::rule_files::check_selector;
 use crate::run;
 
 pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
+    output::check_reports(&args.format).map_err(|f| vec![f])?;
     let mut run = run::prepare(&args.input)?;
     let unknown: Vec<Failure> =
         args.select.iter().chain(&args.ignore).filter_map(|s| check_selector(s, &run.rules)).collect();
@@ -31,12 +32,11 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     let (collected, mut outcomes, rules) = run.execute(&args.input)?;
     if let Some(min) = min_severity {
         outcomes.report.findings.retain(|f| f.severity >= min);
-        outcomes.report.suppressed.retain(|f| f.severity >= min);
+        outcomes.report.suppressed.retain(|s| s.finding.severity >= min);
     }
     let mask = Mask::new(outcomes.secrets);
     let shown = Shown { report: &outcomes.report, sources: &collected.sources, mask: &mask, rules: &rules };
-    let text = output::render(&shown, args.format, output::look(output));
-    output::write(&text).map_err(|f| vec![f])?;
+    output::report(&shown, &args.format, args.output_file.as_deref(), output).map_err(|f| vec![f])?;
 
     if !output.quiet {
         output::tell(&collected.warnings);

@@ -74,14 +74,25 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
-                Part::Hole(expr) => match eval(expr, scope) {
-                    Outcome::Value(said) => show(&said, &mut text),
-                    Outcome::Absent => text.push_str("unset"),
-                    Outcome::OverBudget => text.push_str("unknown"),
-                },
+                Part::Hole(expr) => show_outcome(expr, scope, &mut text),
             }
         }
         text
+    }
+
+    /// The values alone, as [`Template::render`] shows them.
+    pub fn values(&self, scope: &Scope) -> Vec<String> {
+        let holes = self.parts.iter().filter_map(|part| match part {
+            Part::Hole(expr) => Some(expr),
+            Part::Text(_) => None,
+        });
+        holes
+            .map(|expr| {
+                let mut text = String::new();
+                show_outcome(expr, scope, &mut text);
+                text
+            })
+            .collect()
     }
 
     /// Fills in the values; `None` if one is absent or secret, so that no edit writes a word in its place.
@@ -147,6 +158,14 @@ fn expression(text: &str, env: &Env) -> Result<Expr, Vec<Fault>> {
             Err(fault("a whole fact cannot be shown; name a field of it"))
         }
         (expr, _) => Ok(expr),
+    }
+}
+
+fn show_outcome(expr: &Expr, scope: &Scope, text: &mut String) {
+    match eval(expr, scope) {
+        Outcome::Value(said) => show(&said, text),
+        Outcome::Absent => text.push_str("unset"),
+        Outcome::OverBudget => text.push_str("unknown"),
     }
 }
 

@@ -35,6 +35,7 @@ struct Entry<'a> {
     related: Vec<Place<'a>>,
     fix: Option<FixEntry<'a>>,
     assumed: &'a [String],
+    fingerprint: String,
 }
 
 /// A place in a file; lines and columns start at 1, columns count characters, the end is exclusive.
@@ -100,6 +101,16 @@ pub fn render(shown: &Shown<'_>) -> String {
     text
 }
 
+/// JSON Lines: one finding a line, in the form that the document has under `findings`.
+pub fn lines(shown: &Shown<'_>) -> String {
+    let mut text = String::new();
+    for finding in &shown.report.findings {
+        text.push_str(&serde_json::to_string(&entry(shown, finding)).unwrap_or_default());
+        text.push('\n');
+    }
+    text
+}
+
 fn entry<'a>(shown: &Shown<'a>, finding: &'a Finding) -> Entry<'a> {
     Entry {
         rule: &finding.rule,
@@ -113,6 +124,7 @@ fn entry<'a>(shown: &Shown<'a>, finding: &'a Finding) -> Entry<'a> {
         related: finding.related.iter().map(|l| place(shown, l.span, &l.message)).collect(),
         fix: finding.fix.as_ref().and_then(|f| fix(shown, f)),
         assumed: &finding.assumed,
+        fingerprint: shown.fingerprint(finding),
     }
 }
 

@@ -2,17 +2,24 @@
 //!
 //! Every renderer sees source text only through a [`Mask`], so that a password is never shown.
 
+pub mod checkstyle;
 pub mod facts;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod mask;
+pub mod sarif;
 pub mod summary;
 #[cfg(feature = "text")]
 pub mod text;
+mod xml;
 
 pub use mask::Mask;
 pub use summary::Counts;
 
-use crate::findings::Report;
+use crate::findings::{Finding, Report};
 use crate::rules::{Rule, RuleSet};
 use crate::source::Sources;
 
@@ -38,6 +45,11 @@ pub struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    /// What identifies a finding in the whole project, in hexadecimal digits.
+    fn fingerprint(&self, finding: &Finding) -> String {
+        finding.fingerprint.and(&self.sources.get(finding.span.file).name).to_string()
+    }
+
     /// The page of a rule, for those that have one: a user's own do not.
     fn url(&self, rule: &str) -> Option<String> {
         self.rules.get(rule).is_some_and(Rule::is_built_in).then(|| rule_url(rule))

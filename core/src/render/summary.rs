@@ -12,7 +12,7 @@ pub struct Counts {
     pub warnings: usize,
     /// Infos.
     pub infos: usize,
-    /// Allowed by a comment in the file.
+    /// Allowed by a comment in the file or known to the baseline.
     pub suppressed: usize,
 }
 

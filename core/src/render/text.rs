@@ -370,6 +370,7 @@ mod tests {
             related: Vec::new(),
             fix: None,
             assumed: Vec::new(),
+            fingerprint: Default::default(),
         }
     }
 
