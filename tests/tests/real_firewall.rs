@@ -177,9 +177,7 @@ fn expected(reading: &Reading, who: &str, port: u16) -> String {
     let interface = (who != "lo").then_some("eth0");
     let query = Query { sender, port, transport: Transport::Tcp, family, interface };
     match reading.rulesets.first().map(|r| reach(r, &query)) {
-        Some(Reach::No { refusal, .. }) if matches!(refusal, connlint_core::firewall::Refusal::Drop) => {
-            "drop".into()
-        }
+        Some(Reach::No { refusal: connlint_core::firewall::Refusal::Drop, .. }) => "drop".into(),
         Some(Reach::No { .. }) => "reject".into(),
         Some(answer) => answer.as_str().into(),
         None => "no ruleset".into(),
