@@ -1,6 +1,7 @@
 //! Firewalls of every dialect, asked who reaches what.
 
 #![expect(clippy::print_stderr, reason = "runs over outside files are read by people")]
+#![expect(clippy::unwrap_used, reason = "a test stops on it")]
 
 use connlint_core::facts::kinds::firewall::refused;
 use connlint_core::firewall::{Block, Family, Query, Sender, Transport, reach};
