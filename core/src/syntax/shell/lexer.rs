@@ -348,7 +348,7 @@ impl<'v> Lexer<'v, '_> {
             _ => return 1,
         };
         /// An expansion is searched no further than this, so that one without end costs little.
-        const LONGEST: usize = 4096;
+        const LONGEST: usize = 1024;
         let mut depth = 0usize;
         for (i, &b) in rest.as_bytes().iter().enumerate().take(LONGEST) {
             if b == open {

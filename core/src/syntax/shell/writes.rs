@@ -1,5 +1,7 @@
 //! The files that a script writes with fixed texts.
 
+use std::collections::BTreeMap;
+
 use super::{Command, Word};
 use crate::source::View;
 use crate::syntax::assembly::Assembly;
@@ -24,6 +26,7 @@ struct Growing {
 /// Finds the files, and marks the commands that write them.
 pub(super) fn collect<'v>(view: &'v View<'_>, commands: &mut [Command<'v>]) -> Vec<Written<'v>> {
     let mut files: Vec<Growing> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut out = Vec::new();
     for i in 0..commands.len() {
         let Some(path) = target(commands, i) else { continue };
@@ -38,14 +41,12 @@ pub(super) fn collect<'v>(view: &'v View<'_>, commands: &mut [Command<'v>]) -> V
         if !matches!(program, "echo" | "printf") || arguments.is_empty() {
             continue;
         }
-        let at = match files.iter().position(|f| f.path == path) {
-            Some(at) => at,
-            None => {
-                let first = arguments.first().map_or(0, |w| w.range.start);
-                files.push(Growing { path, assembly: Assembly::default(), first });
-                files.len() - 1
-            }
-        };
+        let first = arguments.first().map_or(0, |w| w.range.start);
+        let next = files.len();
+        let at = *places.entry(path.clone()).or_insert(next);
+        if at == next {
+            files.push(Growing { path, assembly: Assembly::default(), first });
+        }
         let Some(file) = files.get_mut(at) else { continue };
         match program {
             "echo" => echo(arguments, &mut file.assembly),

@@ -68,6 +68,9 @@ fn read(view: &View<'_>, out: &mut Reading) {
     }
 }
 
+/// More services of one file are not read; real ones stay below a hundred.
+const MAX_SERVICES: usize = 1_000;
+
 fn document(root: &Node<'_>, out: &mut Reading) {
     // The first version of the format has the services at the top.
     let services = root.get("services").unwrap_or(root);
@@ -76,7 +79,7 @@ fn document(root: &Node<'_>, out: &mut Reading) {
         out.facts.add(entry);
     }
     let mut known: Vec<(String, FactId, Service<'_, '_>)> = Vec::new();
-    for entry in entries {
+    for entry in entries.iter().take(MAX_SERVICES) {
         let is_service = entry.value.get("image").is_some() || entry.value.get("build").is_some();
         if !matches!(entry.value.data, Data::Map(_)) || (root.get("services").is_none() && !is_service) {
             continue;

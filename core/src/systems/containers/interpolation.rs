@@ -5,6 +5,10 @@ use crate::syntax::uri::placeholder_length;
 /// Defaults within defaults go no deeper in real files; the bound keeps the recursion small.
 const MAX_NESTING: usize = 8;
 
+/// A longer value is not looked into: values with variables are short, and the time to fill one grows with the square of
+/// its length when braces do not close.
+const LONGEST: usize = 4096;
+
 /// A value after its templates were filled in as far as that goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filled {
@@ -19,6 +23,10 @@ pub struct Filled {
 /// Fills `$NAME`, `${NAME}`, `${NAME:-default}` and the like as a shell or Compose would with no variable set;
 /// `$$` is a dollar sign. Other templates (`{{ … }}`) are never known.
 pub fn fill(text: &str) -> Filled {
+    if text.len() > LONGEST {
+        let plain = !text.contains(['$', '{', '<', '%']);
+        return Filled { text: plain.then(|| text.to_string()), placeholder: !plain, default: None };
+    }
     let mut nesting = MAX_NESTING;
     go(text, &mut nesting)
 }
@@ -110,6 +118,14 @@ fn closing(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_values_are_not_looked_into() {
+        let plain = "a".repeat(LONGEST + 1);
+        assert_eq!(fill(&plain).text.as_deref(), Some(plain.as_str()));
+        let open = "${A:-".repeat(LONGEST);
+        assert_eq!(fill(&open), Filled { text: None, placeholder: true, default: None });
+    }
 
     #[test]
     fn defaults_stand_in_for_variables() {
