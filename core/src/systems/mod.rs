@@ -14,6 +14,7 @@ pub mod nginx;
 pub mod rabbitmq;
 mod services;
 pub mod tls;
+pub mod spring;
 pub mod uris;
 
 use crate::facts::kinds::container::embedded;
@@ -149,6 +150,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &limits::PROCESS_LIMITS,
     &limits::LISTENING,
     &nginx::NGINX,
+    &spring::SPRING,
     &uris::file::FILE,
     &carriers::generic::YAML,
     &carriers::generic::JSON,

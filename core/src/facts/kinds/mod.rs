@@ -12,6 +12,7 @@ pub mod nginx;
 pub mod proxy;
 pub mod rabbitmq;
 pub mod run;
+pub mod spring;
 pub mod store;
 pub mod tls;
 
@@ -34,6 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         compose::ALL,
         container::ALL,
         kubernetes::ALL,
+        spring::ALL,
     ]
     .into_iter()
     .flatten()
