@@ -30,6 +30,8 @@ declare_kinds! {
         password_weak: Bool,
         /// Length of a literal password in characters.
         password_length: Int,
+        /// True if user or password hold percent escapes.
+        userinfo_encoded: Bool,
         /// True if there is no user and no password.
         credentials_absent: Bool,
         /// True if a user is written and no password, not even an empty one.

@@ -52,22 +52,20 @@ fn recognise(source: &Source) -> Match {
         stem.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']))
     });
     // A ConfigMap that carries such a file has its lines indented.
-    let (mut spring, mut rabbit) = (false, false);
+    let (mut spring, mut boot, mut rabbit) = (false, false, false);
     for line in source.text.lines() {
-        spring |= line.starts_with("spring:") || line.starts_with("spring.");
+        let word = line.split([':', '.', '=']).next().unwrap_or_default();
+        let part = word.len() < line.len();
+        spring |= word == "spring" && part;
+        boot |= part && matches!(word, "server" | "management" | "logging" | "eureka");
         rabbit |= line.starts_with("spring.rabbitmq") || (spring && line.trim() == "rabbitmq:");
     }
-    match (named, spring, rabbit) {
-        (true, true, _) => Match::Sure,
-        (true, ..) if !is_manifest(&source.text) => Match::Likely,
-        (_, _, true) => Match::Likely,
+    match (named, spring) {
+        (true, true) => Match::Sure,
+        (true, _) if boot => Match::Likely,
+        _ if rabbit => Match::Likely,
         _ => Match::No,
     }
-}
-
-/// True for a Kubernetes manifest or a GitHub workflow, which may be called `application.yaml` too.
-fn is_manifest(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("apiVersion:") || line.starts_with("services:"))
 }
 
 fn read(view: &View<'_>, reading: &mut Reading) {

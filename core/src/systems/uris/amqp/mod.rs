@@ -145,6 +145,10 @@ impl<'v> Read<'_, 'v> {
             kind::credentials_absent,
             Said::derived(Value::Bool(uri.userinfo.is_none()), Some(uri.span)),
         );
+        if let Some(userinfo) = uri.userinfo.as_ref().filter(|u| !u.placeholder) {
+            let encoded = userinfo.raw.contains('%');
+            fact.set(kind::userinfo_encoded, Said::derived(Value::Bool(encoded), Some(userinfo.span)));
+        }
         match &uri.user {
             Some(user) => {
                 fact.set(kind::user, written(user));
