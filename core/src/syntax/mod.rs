@@ -2,6 +2,8 @@
 //! line loses one line) and are bounded in depth and size.
 
 mod assembly;
+#[cfg(feature = "code")]
+pub mod code;
 pub mod erlang;
 mod escape;
 pub mod haproxy;

@@ -6,9 +6,10 @@ use crate::facts::kinds::amqp::client;
 use crate::facts::kinds::spring::{rabbitmq, setting};
 use crate::facts::tables::SPRING_RABBITMQ as TABLE;
 use crate::facts::{Fact, FactId, KeyDef, Said, Value, Version};
+use crate::hosts;
 use crate::secrets::is_secret_name;
 use crate::source::Span;
-use crate::systems::uris::{self, Place, UriContext, hosts};
+use crate::systems::uris::{self, Place, UriContext};
 use crate::systems::{Reading, amqp_clients, services};
 
 const PREFIX: &str = "spring.rabbitmq.";

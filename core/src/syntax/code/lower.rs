@@ -1,0 +1,523 @@
+//! From tree-sitter's nodes to calls and assignments. The grammars name their nodes differently enough that one
+//! table of names serves all of them.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{Argument, Assignment, Call, Entry, Expr, Form, Part, Program, Scope};
+
+/// Nesting deeper than this is not followed; generated code and hostile files go on, people stop before 60.
+const MAX_DEPTH: usize = 200;
+
+/// What is known of the place of a node.
+#[derive(Clone, Default)]
+struct Context {
+    scope: usize,
+    in_loop: bool,
+    in_branch: bool,
+    discarded: bool,
+    targets: Vec<String>,
+    decorators: String,
+    passed_to: Option<String>,
+    depth: usize,
+}
+
+impl Context {
+    /// The same place, one level deeper, with nothing known of the use of the value.
+    fn inside(&self) -> Context {
+        Context {
+            scope: self.scope,
+            in_loop: self.in_loop,
+            in_branch: self.in_branch,
+            depth: self.depth + 1,
+            ..Context::default()
+        }
+    }
+}
+
+struct Lower<'t> {
+    text: &'t str,
+    program: Program,
+}
+
+pub(super) fn program(text: &str, root: Node<'_>) -> Program {
+    let file = Scope { range: 0..text.len(), ..Scope::default() };
+    let mut lower = Lower { text, program: Program { scopes: vec![file], ..Program::default() } };
+    lower.node(root, Context::default());
+    lower.program
+}
+
+fn children<'n>(node: Node<'n>) -> Vec<Node<'n>> {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).filter(|n| !n.is_extra()).collect()
+}
+
+impl Lower<'_> {
+    fn of(&self, node: Node<'_>) -> &str {
+        self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    fn field(&self, node: Node<'_>, name: &str) -> String {
+        node.child_by_field_name(name).map_or(String::new(), |n| self.of(n).to_owned())
+    }
+
+    fn node(&mut self, node: Node<'_>, context: Context) -> Expr {
+        let range = node.byte_range();
+        if context.depth > MAX_DEPTH {
+            return Expr::unknown(range);
+        }
+        let form = match node.kind() {
+            "function_definition"
+            | "function_declaration"
+            | "generator_function_declaration"
+            | "method_declaration"
+            | "method_definition"
+            | "constructor_declaration"
+            | "func_literal"
+            | "lambda"
+            | "arrow_function"
+            | "function_expression"
+            | "generator_function"
+            | "lambda_expression" => {
+                self.function(node, context);
+                Form::Unknown
+            }
+            "decorated_definition" => {
+                let decorators = children(node).into_iter().filter(|n| n.kind() == "decorator");
+                let decorators: Vec<String> = decorators.map(|n| self.of(n).to_owned()).collect();
+                let inner = Context { decorators: decorators.join("\n"), ..context.inside() };
+                if let Some(definition) = node.child_by_field_name("definition") {
+                    self.node(definition, inner);
+                }
+                Form::Unknown
+            }
+            "for_statement"
+            | "while_statement"
+            | "do_statement"
+            | "for_in_statement"
+            | "enhanced_for_statement"
+            | "list_comprehension" => {
+                self.all(node, &Context { in_loop: true, ..context.inside() });
+                Form::Unknown
+            }
+            "if_statement"
+            | "else_clause"
+            | "elif_clause"
+            | "try_statement"
+            | "except_clause"
+            | "catch_clause"
+            | "match_statement"
+            | "switch_statement"
+            | "expression_switch_statement" => {
+                self.all(node, &Context { in_branch: true, ..context.inside() });
+                Form::Unknown
+            }
+            "expression_statement" => {
+                self.all(node, &Context { discarded: true, ..context.inside() });
+                Form::Unknown
+            }
+            "import_statement" | "import_from_statement" | "import_spec" | "import_declaration" => {
+                self.program.imports.push(self.of(node).to_owned());
+                if node.kind() != "import_spec" && node.kind() != "import_statement" {
+                    self.all(node, &context.inside());
+                }
+                Form::Unknown
+            }
+            "assignment"
+            | "assignment_expression"
+            | "short_var_declaration"
+            | "assignment_statement"
+            | "const_spec"
+            | "var_spec"
+            | "variable_declarator"
+            | "public_field_definition"
+            | "field_definition" => return self.assignment(node, context),
+            "call"
+            | "call_expression"
+            | "method_invocation"
+            | "object_creation_expression"
+            | "new_expression" => self.call(node, context),
+            "await"
+            | "await_expression"
+            | "parenthesized_expression"
+            | "unary_expression"
+            | "type_cast"
+            | "cast_expression"
+            | "as_expression"
+            | "satisfies_expression"
+            | "non_null_expression"
+            | "literal_element"
+            | "argument" => return self.wrapper(node, context),
+            "unary_operator" => match children(node).first() {
+                Some(&operand) if self.of(node).starts_with('-') => {
+                    match self.node(operand, context.inside()).form {
+                        Form::Int(n) => Form::Int(-n),
+                        Form::Float(n) => Form::Float(-n),
+                        _ => Form::Unknown,
+                    }
+                }
+                _ => Form::Unknown,
+            },
+            "string"
+            | "string_literal"
+            | "interpreted_string_literal"
+            | "raw_string_literal"
+            | "template_string"
+            | "text_block" => self.string(node, &context),
+            "concatenated_string" => self.concatenated(node, &context),
+            "integer"
+            | "int_literal"
+            | "decimal_integer_literal"
+            | "number"
+            | "float"
+            | "float_literal"
+            | "decimal_floating_point_literal"
+            | "hex_integer_literal" => number(self.of(node)),
+            "true" => Form::Bool(true),
+            "false" => Form::Bool(false),
+            "none" | "null" | "nil" | "null_literal" | "undefined" => Form::Null,
+            "identifier" | "field_identifier" | "property_identifier" | "type_identifier" | "this" => {
+                match self.of(node) {
+                    "undefined" => Form::Null,
+                    name => Form::Name(name.to_owned()),
+                }
+            }
+            "attribute"
+            | "selector_expression"
+            | "member_expression"
+            | "field_access"
+            | "scoped_identifier"
+            | "subscript"
+            | "subscript_expression" => self.path(node, &context),
+            "list" | "tuple" | "array" | "array_initializer" | "set" | "expression_list" => {
+                Form::List(self.all(node, &context.inside()))
+            }
+            "dictionary" | "object" | "literal_value" => {
+                let entries = self.entries(node, &context);
+                Form::Map { of: String::new(), entries }
+            }
+            "composite_literal" => {
+                let of = self.field(node, "type");
+                let entries = node.child_by_field_name("body").map(|body| self.entries(body, &context));
+                Form::Map { of, entries: entries.unwrap_or_default() }
+            }
+            "binary_operator" | "binary_expression" | "boolean_operator" => self.binary(node, &context),
+            _ => {
+                self.all(node, &context.inside());
+                Form::Unknown
+            }
+        };
+        Expr { range, form }
+    }
+
+    fn all(&mut self, node: Node<'_>, context: &Context) -> Vec<Expr> {
+        children(node).into_iter().map(|child| self.node(child, context.clone())).collect()
+    }
+
+    /// The last child carries the value: `await x`, `(x)`, `&x`, `(int) x`, but `x as T`.
+    fn wrapper(&mut self, node: Node<'_>, context: Context) -> Expr {
+        let inner = Context { depth: context.depth + 1, ..context };
+        let first = matches!(node.kind(), "as_expression" | "satisfies_expression" | "non_null_expression");
+        let all = children(node);
+        let child = if first { all.first() } else { all.last() };
+        let negated = node.kind() == "unary_expression" && self.of(node).starts_with(['!', '~', '*']);
+        let minus = node.kind() == "unary_expression" && self.of(node).starts_with('-');
+        match child {
+            Some(&child) => {
+                let mut expr = self.node(child, inner);
+                match expr.form {
+                    Form::Int(n) if minus => expr.form = Form::Int(-n),
+                    Form::Bool(_) if negated => expr.form = Form::Unknown,
+                    _ => {}
+                }
+                expr
+            }
+            None => Expr::unknown(node.byte_range()),
+        }
+    }
+
+    fn function(&mut self, node: Node<'_>, context: Context) {
+        let mut name = self.field(node, "name");
+        if name.is_empty() {
+            name = context.targets.first().cloned().unwrap_or_default();
+        }
+        let mut decorators = context.decorators.clone();
+        for child in children(node) {
+            if child.kind() == "modifiers" {
+                decorators.push_str(self.of(child));
+            }
+        }
+        let mut parameters = self.field(node, "parameters");
+        if parameters.is_empty() {
+            parameters = self.field(node, "parameter");
+        }
+        self.program.scopes.push(Scope {
+            name,
+            parameters,
+            decorators,
+            parent: Some(context.scope),
+            passed_to: context.passed_to.clone(),
+            range: node.byte_range(),
+        });
+        let scope = self.program.scopes.len() - 1;
+        let inner = Context { scope, depth: context.depth + 1, ..Context::default() };
+        if let Some(body) = node.child_by_field_name("body") {
+            self.node(body, inner);
+        }
+    }
+
+    fn assignment(&mut self, node: Node<'_>, context: Context) -> Expr {
+        let left = ["left", "name", "property"].iter().find_map(|f| node.child_by_field_name(f));
+        let right = ["right", "value"].iter().find_map(|f| node.child_by_field_name(f));
+        let Some(left) = left else { return Expr::unknown(node.byte_range()) };
+        let targets: Vec<(String, Range<usize>)> = match left.kind() {
+            "expression_list" | "pattern_list" | "tuple_pattern" | "array_pattern" => {
+                children(left).into_iter().map(|n| (self.of(n).to_owned(), n.byte_range())).collect()
+            }
+            _ => vec![(self.target(left), left.byte_range())],
+        };
+        let names: Vec<String> = targets.iter().map(|t| t.0.clone()).collect();
+        let Some(right) = right else { return Expr::unknown(node.byte_range()) };
+        let inner = Context { targets: names, ..context.inside() };
+        // In Go the right side is a list even of one.
+        let values: Vec<Expr> = match right.kind() {
+            "expression_list" => children(right).into_iter().map(|n| self.node(n, inner.clone())).collect(),
+            _ => vec![self.node(right, inner)],
+        };
+        for (i, (target, at)) in targets.into_iter().enumerate() {
+            let value = match values.get(i) {
+                Some(value) if i == 0 || values.len() > 1 => value.clone(),
+                _ => Expr::unknown(at.clone()),
+            };
+            let (scope, in_branch) = (context.scope, context.in_branch || context.in_loop);
+            self.program.assignments.push(Assignment { target, at, value, scope, in_branch });
+        }
+        values.into_iter().next().unwrap_or_else(|| Expr::unknown(node.byte_range()))
+    }
+
+    /// `a.b`, and `a["b"]` as `a.b`.
+    fn target(&mut self, node: Node<'_>) -> String {
+        match self.path(node, &Context::default()) {
+            Form::Name(name) => name,
+            _ => self.of(node).to_owned(),
+        }
+    }
+
+    fn call(&mut self, node: Node<'_>, context: Context) -> Form {
+        let function = ["function", "constructor", "type", "name"]
+            .iter()
+            .find_map(|field| node.child_by_field_name(field));
+        let Some(function) = function else { return Form::Unknown };
+        let mut callee = String::new();
+        let mut at = function.byte_range();
+        let mut format_of = None;
+        // Java names receiver and method apart.
+        let object =
+            if node.kind() == "method_invocation" { node.child_by_field_name("object") } else { None };
+        if let Some(object) = object {
+            callee = self.receiver(object, &context);
+            callee.push('.');
+            callee.push_str(self.of(function));
+        } else {
+            let parts = match function.kind() {
+                "attribute" => ("object", "attribute"),
+                "selector_expression" => ("operand", "field"),
+                "member_expression" => ("object", "property"),
+                _ => ("", ""),
+            };
+            match (function.child_by_field_name(parts.0), function.child_by_field_name(parts.1)) {
+                (Some(object), Some(last)) => {
+                    let receiver = self.node(object, context.inside());
+                    if matches!(receiver.form, Form::Text { .. }) {
+                        format_of = Some(receiver.clone());
+                    }
+                    callee = self.named(&receiver);
+                    callee.push('.');
+                    callee.push_str(self.of(last));
+                    at = last.byte_range();
+                }
+                _ => callee.push_str(self.of(function)),
+            }
+        }
+        if node.kind() == "new_expression" || node.kind() == "object_creation_expression" {
+            callee = callee.split('<').next().unwrap_or_default().to_owned();
+        }
+        let arguments = node.child_by_field_name("arguments");
+        let arguments = arguments.map_or(Vec::new(), |list| self.arguments(list, &callee, &context));
+        if let (Some(text), true) = (format_of, callee.ends_with(".format")) {
+            return text.form;
+        }
+        self.program.calls.push(Call {
+            callee,
+            at,
+            range: node.byte_range(),
+            arguments,
+            scope: context.scope,
+            in_loop: context.in_loop,
+            targets: context.targets,
+            discarded: context.discarded,
+        });
+        Form::Call(self.program.calls.len() - 1)
+    }
+
+    fn receiver(&mut self, node: Node<'_>, context: &Context) -> String {
+        let expr = self.node(node, context.inside());
+        self.named(&expr)
+    }
+
+    /// How a receiver is written in a callee.
+    fn named(&self, expr: &Expr) -> String {
+        match &expr.form {
+            Form::Name(name) => name.clone(),
+            Form::Call(index) => {
+                self.program.calls.get(*index).map_or(String::new(), |c| format!("{}()", c.callee))
+            }
+            _ => String::from("?"),
+        }
+    }
+
+    fn arguments(&mut self, list: Node<'_>, callee: &str, context: &Context) -> Vec<Argument> {
+        let mut out = Vec::new();
+        for node in children(list) {
+            let inner = Context { passed_to: Some(callee.to_owned()), ..context.inside() };
+            let (name, at, value) = if node.kind() == "keyword_argument" {
+                let name = node.child_by_field_name("name");
+                let at = name.map_or(node.byte_range(), |n| n.byte_range());
+                let value = node.child_by_field_name("value");
+                (Some(self.field(node, "name")), at, value.map(|v| self.node(v, inner)))
+            } else if matches!(node.kind(), "dictionary_splat" | "list_splat" | "spread_element") {
+                let value = self.node(node, inner);
+                // `**options` may hold anything.
+                (Some(String::from("**")), node.byte_range(), Some(value))
+            } else {
+                (None, node.byte_range(), Some(self.node(node, inner)))
+            };
+            let value = value.unwrap_or_else(|| Expr::unknown(node.byte_range()));
+            out.push(Argument { name, at, value });
+        }
+        out
+    }
+
+    fn entries(&mut self, node: Node<'_>, context: &Context) -> Vec<Entry> {
+        let mut out = Vec::new();
+        for pair in children(node) {
+            let (key, value) = match pair.kind() {
+                "pair" => (pair.child_by_field_name("key"), pair.child_by_field_name("value")),
+                "keyed_element" => {
+                    let parts = children(pair);
+                    (parts.first().copied(), parts.get(1).copied())
+                }
+                "shorthand_property_identifier" => {
+                    let name = self.of(pair).to_owned();
+                    let value = Expr { range: pair.byte_range(), form: Form::Name(name.clone()) };
+                    out.push(Entry { key: name, at: pair.byte_range(), value });
+                    continue;
+                }
+                _ => {
+                    let value = self.node(pair, context.inside());
+                    out.push(Entry { key: String::from("**"), at: pair.byte_range(), value });
+                    continue;
+                }
+            };
+            let (Some(key), Some(value)) = (key, value) else { continue };
+            let at = key.byte_range();
+            let key = self.of(key).trim_matches(['"', '\'', '`']).to_owned();
+            let value = self.node(value, Context { targets: vec![key.clone()], ..context.inside() });
+            out.push(Entry { key, at, value });
+        }
+        out
+    }
+
+    fn path(&mut self, node: Node<'_>, context: &Context) -> Form {
+        let (object, last) = match node.kind() {
+            "attribute" => ("object", "attribute"),
+            "selector_expression" => ("operand", "field"),
+            "member_expression" => ("object", "property"),
+            "field_access" => ("object", "field"),
+            "scoped_identifier" => ("scope", "name"),
+            "subscript" => ("value", "subscript"),
+            "subscript_expression" => ("object", "index"),
+            _ => return Form::Name(self.of(node).to_owned()),
+        };
+        let Some(object) = node.child_by_field_name(object) else { return Form::Unknown };
+        let object = self.node(object, context.inside());
+        let last = self.field(node, last);
+        match object.form {
+            Form::Name(name) => Form::Name(format!("{name}.{}", last.trim_matches(['"', '\'', '`']))),
+            Form::Call(_) => Form::Name(format!("{}.{last}", self.named(&object))),
+            _ => Form::Unknown,
+        }
+    }
+
+    fn string(&mut self, node: Node<'_>, context: &Context) -> Form {
+        let whole = node.byte_range();
+        let text = self.of(node).to_owned();
+        let opening = text.find(['"', '\'', '`']).unwrap_or(0);
+        let quotes = if text.get(opening..).is_some_and(|t| t.starts_with("\"\"\"") || t.starts_with("'''")) {
+            3
+        } else {
+            1
+        };
+        let start = (whole.start + opening + quotes).min(whole.end);
+        let end = whole.end.saturating_sub(quotes).max(start);
+        let mut parts = Vec::new();
+        let mut at = start;
+        for child in children(node) {
+            if !matches!(child.kind(), "interpolation" | "template_substitution") {
+                continue;
+            }
+            let inner = child.byte_range();
+            parts.push(Part::Literal(self.text.get(at..inner.start).unwrap_or_default().to_owned()));
+            let value = children(child).first().map(|&n| self.node(n, context.inside()));
+            parts.push(Part::Value(value.unwrap_or_else(|| Expr::unknown(inner.clone()))));
+            at = inner.end;
+        }
+        parts.push(Part::Literal(self.text.get(at..end).unwrap_or_default().to_owned()));
+        Form::Text { parts, content: start..end, whole: true }
+    }
+
+    fn concatenated(&mut self, node: Node<'_>, context: &Context) -> Form {
+        let mut all = Vec::new();
+        for expr in self.all(node, &context.inside()) {
+            match expr.form {
+                Form::Text { parts, .. } => all.extend(parts),
+                _ => return Form::Unknown,
+            }
+        }
+        Form::Text { parts: all, content: node.byte_range(), whole: false }
+    }
+
+    fn binary(&mut self, node: Node<'_>, context: &Context) -> Form {
+        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+        else {
+            return Form::Unknown;
+        };
+        let operator = self.field(node, "operator");
+        let left = self.node(left, context.inside());
+        let right = self.node(right, context.inside());
+        match operator.as_str() {
+            "or" | "||" | "??" => Form::Either(Box::new([left, right])),
+            // `"amqp://%s" % host` stays a text with holes.
+            "%" if matches!(left.form, Form::Text { .. }) => left.form,
+            "+" | "-" | "*" | "/" | "%" => {
+                let sign = operator.chars().next().unwrap_or('+');
+                Form::Binary(sign, Box::new([left, right]))
+            }
+            "//" => Form::Binary('/', Box::new([left, right])),
+            _ => Form::Unknown,
+        }
+    }
+}
+
+fn number(text: &str) -> Form {
+    let plain = text.replace('_', "");
+    let plain = plain.trim_end_matches(['l', 'L', 'n']);
+    if let Some(hex) = plain.strip_prefix("0x") {
+        return i64::from_str_radix(hex, 16).map_or(Form::Unknown, Form::Int);
+    }
+    match plain.parse() {
+        Ok(n) => Form::Int(n),
+        Err(_) => plain.trim_end_matches(['f', 'F', 'd', 'D']).parse().map_or(Form::Unknown, Form::Float),
+    }
+}

@@ -1,0 +1,220 @@
+//! What an expression is worth, as far as the file alone says it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Entry, Expr, Form, Part, Program};
+
+/// A value that the file says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Known {
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// True or false.
+    Bool(bool),
+    /// Nothing.
+    Null,
+}
+
+/// References followed from one to the next; real constants refer once or twice.
+const MAX_STEPS: usize = 8;
+
+/// The values that names have in a file: those that are assigned once.
+#[derive(Debug)]
+pub struct Constants<'p> {
+    program: &'p Program,
+    /// `None` for names that are assigned several times.
+    names: BTreeMap<&'p str, Option<&'p Expr>>,
+}
+
+impl<'p> Constants<'p> {
+    /// Of a program.
+    pub fn new(program: &'p Program) -> Self {
+        let mut names = BTreeMap::new();
+        for assignment in &program.assignments {
+            names
+                .entry(assignment.target.as_str())
+                .and_modify(|value| *value = None)
+                .or_insert(Some(&assignment.value));
+        }
+        Self { program, names }
+    }
+
+    /// The expression that a name stands for, or the default that a call falls back to, followed to its end.
+    pub fn follow(&self, expr: &'p Expr) -> &'p Expr {
+        let mut expr = expr;
+        for _ in 0..MAX_STEPS {
+            expr = match &expr.form {
+                Form::Name(name) => match self.names.get(name.as_str()) {
+                    Some(Some(value)) => value,
+                    _ => return expr,
+                },
+                Form::Either(sides) => &sides[1],
+                Form::Call(index) => match self.fallback(*index) {
+                    Some(value) => value,
+                    None => return expr,
+                },
+                _ => return expr,
+            };
+        }
+        expr
+    }
+
+    /// The default of `os.getenv("X", default)` and its kin; a conversion passes its argument on.
+    fn fallback(&self, index: usize) -> Option<&'p Expr> {
+        let call = self.program.calls.get(index)?;
+        let name = call.name();
+        let lower = name.to_ascii_lowercase();
+        let conversion = matches!(name, "int" | "str" | "float" | "bool" | "Number" | "parseInt" | "String");
+        if conversion {
+            return call.positional(0).map(|a| &a.value);
+        }
+        let asks = lower.contains("env")
+            || lower.contains("config")
+            || call.receiver().ends_with("environ")
+            || call.receiver() == "env"
+            || call.receiver() == "config"
+            || call.receiver().ends_with("values");
+        if !asks {
+            return None;
+        }
+        if let Some(named) = call.named("default") {
+            return Some(&named.value);
+        }
+        call.positional(1).map(|a| &a.value)
+    }
+
+    /// True if the value comes from the environment in the end, be it with a default.
+    pub fn from_environment(&self, expr: &Expr) -> bool {
+        match &expr.form {
+            Form::Name(name) => {
+                name.contains("environ")
+                    || name.contains("process.env")
+                    || match self.names.get(name.as_str()) {
+                        Some(Some(value)) => {
+                            !matches!(&value.form, Form::Name(n) if n == name)
+                                && matches!(&value.form, Form::Call(_) | Form::Either(_))
+                                && self.from_environment(value)
+                        }
+                        _ => false,
+                    }
+            }
+            Form::Either(sides) => self.from_environment(&sides[0]),
+            Form::Call(index) => self.program.calls.get(*index).is_some_and(|c| {
+                let name = c.callee.to_ascii_lowercase();
+                name.contains("env") || name.contains("config")
+            }),
+            _ => false,
+        }
+    }
+
+    /// The value, if it is plain.
+    pub fn known(&self, expr: &'p Expr) -> Option<Known> {
+        self.value(expr, MAX_STEPS)
+    }
+
+    fn value(&self, expr: &'p Expr, left: usize) -> Option<Known> {
+        let left = left.checked_sub(1)?;
+        let expr = self.follow(expr);
+        Some(match &expr.form {
+            Form::Int(n) => Known::Int(*n),
+            Form::Float(n) => Known::Float(*n),
+            Form::Bool(b) => Known::Bool(*b),
+            Form::Null => Known::Null,
+            Form::Text { parts, .. } => {
+                let mut out = String::new();
+                for part in parts {
+                    match part {
+                        Part::Literal(text) => out.push_str(text),
+                        Part::Value(value) => match self.value(value, left)? {
+                            Known::Text(text) => out.push_str(&text),
+                            Known::Int(n) => out.push_str(&n.to_string()),
+                            _ => return None,
+                        },
+                    }
+                }
+                Known::Text(out)
+            }
+            Form::Binary(sign, sides) => {
+                let [a, b] = sides.as_ref();
+                arithmetic(*sign, self.value(a, left)?, self.value(b, left)?)?
+            }
+            Form::Call(index) => Known::Int(self.seconds(*index, left)?),
+            _ => return None,
+        })
+    }
+
+    /// `timedelta(minutes=5)`, in seconds.
+    fn seconds(&self, index: usize, left: usize) -> Option<i64> {
+        let call = self.program.calls.get(index).filter(|c| c.name() == "timedelta")?;
+        const UNITS: [(&str, i64); 5] =
+            [("weeks", 604_800), ("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1)];
+        let mut sum = 0i64;
+        for argument in &call.arguments {
+            let unit = match &argument.name {
+                Some(name) => UNITS.iter().find(|u| u.0 == name)?.1,
+                None => 86_400,
+            };
+            let Known::Int(n) = self.value(&argument.value, left)? else { return None };
+            sum = sum.checked_add(n.checked_mul(unit)?)?;
+        }
+        Some(sum)
+    }
+
+    /// The keys and values of an expression that is a dictionary, an object or `dict(…)`.
+    pub fn entries(&self, expr: &'p Expr) -> Option<Vec<Entry>> {
+        let expr = self.follow(expr);
+        match &expr.form {
+            Form::Map { entries, .. } => Some(entries.clone()),
+            Form::Call(index) => {
+                let call = self.program.calls.get(*index).filter(|c| c.callee == "dict")?;
+                let entry = |a: &super::Argument| {
+                    Some(Entry { key: a.name.clone()?, at: a.at.clone(), value: a.value.clone() })
+                };
+                call.arguments.iter().map(entry).collect()
+            }
+            _ => None,
+        }
+    }
+
+    /// The range between the quotes, if the expression is one text in the end and stands in the file as it is.
+    pub fn text_range(&self, expr: &'p Expr) -> Option<Range<usize>> {
+        match &self.follow(expr).form {
+            Form::Text { content, whole: true, .. } => Some(content.clone()),
+            _ => None,
+        }
+    }
+}
+
+fn arithmetic(sign: char, a: Known, b: Known) -> Option<Known> {
+    if let (Known::Text(a), Known::Text(b), '+') = (&a, &b, sign) {
+        return Some(Known::Text(format!("{a}{b}")));
+    }
+    if let (Known::Int(a), Known::Int(b)) = (&a, &b) {
+        return Some(Known::Int(match sign {
+            '+' => a.checked_add(*b)?,
+            '-' => a.checked_sub(*b)?,
+            '*' => a.checked_mul(*b)?,
+            '/' => a.checked_div(*b)?,
+            '%' => a.checked_rem(*b)?,
+            _ => return None,
+        }));
+    }
+    let float = |k: Known| match k {
+        Known::Int(n) => Some(n as f64),
+        Known::Float(n) => Some(n),
+        _ => None,
+    };
+    let (a, b) = (float(a)?, float(b)?);
+    Some(Known::Float(match sign {
+        '+' => a + b,
+        '-' => a - b,
+        '*' => a * b,
+        '/' => a / b,
+        _ => return None,
+    }))
+}
