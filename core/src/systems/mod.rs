@@ -13,8 +13,8 @@ pub mod limits;
 pub mod nginx;
 pub mod rabbitmq;
 mod services;
-pub mod tls;
 pub mod spring;
+pub mod tls;
 pub mod uris;
 
 use crate::facts::kinds::container::embedded;
