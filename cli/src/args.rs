@@ -38,6 +38,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// List the clients that targets.clients may name, and what their TLS does by default
+    Targets,
 }
 
 #[derive(Debug, Subcommand)]

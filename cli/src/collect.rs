@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use connlint_core::source::{MAX_FILE_BYTES, Source, Sources, Span};
 use connlint_core::syntax::Notice;
+use connlint_core::systems::tls;
 use ignore::WalkBuilder;
 use ignore::overrides::{Override, OverrideBuilder};
 
@@ -41,6 +42,8 @@ const SKIPPED_DIRECTORIES: &[&str] = &[
 ];
 /// A NUL byte within this many bytes marks a file as binary, as it does for git.
 const SNIFFED_BYTES: usize = 8_000;
+/// Certificates and key stores are read up to this size; a store with every public authority has half of it.
+const MAX_STORE_BYTES: u64 = 1 << 20;
 
 /// The name of standard input when none is given.
 pub(crate) const STDIN_NAME: &str = "<stdin>";
@@ -232,6 +235,13 @@ fn read_file(path: &Path) -> io::Result<Content> {
 fn read_text(from: &mut dyn Read) -> io::Result<Content> {
     let mut bytes = Vec::new();
     from.take(SNIFFED_BYTES as u64).read_to_end(&mut bytes)?;
+    if tls::is_binary(&bytes) {
+        from.take(MAX_STORE_BYTES).read_to_end(&mut bytes)?;
+        return Ok(match tls::der_to_pem(&bytes) {
+            Some(text) => Content::Text { text, bad: None },
+            None => Content::Binary,
+        });
+    }
     let utf16 = matches!(bytes.as_slice(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
     if !utf16 && bytes.contains(&0) {
         return Ok(Content::Binary);
@@ -287,7 +297,12 @@ mod tests {
 
     #[test]
     fn bytes_become_text() {
-        let cases: [(&[u8], &str); 8] = [
+        let cases: [(&[u8], &str); 10] = [
+            (
+                b"\xfe\xed\xfe\xed\0\0\0\x02",
+                r#""-----BEGIN JAVA KEYSTORE-----\n-----END JAVA KEYSTORE-----\n" None"#,
+            ),
+            (b"0\x82\x01\0no certificate", "binary"),
             (b"", "\"\" None"),
             ("é".as_bytes(), "\"é\" None"),
             (b"a\xe9b", "\"a\u{fffd}b\" Some(1)"),

@@ -26,6 +26,7 @@ pub mod source;
 pub mod suppress;
 pub mod syntax;
 pub mod systems;
+pub mod targets;
 
 pub use engine::{Outcomes, judge, lint, read};
 pub use findings::{Finding, Report};

@@ -71,6 +71,8 @@ pub struct Settings {
     pub severity: BTreeMap<String, crate::Severity>,
     /// Versions that the files do not say: `rabbitmq = "4.1"`.
     pub targets: BTreeMap<String, String>,
+    /// Clients that are to be served, `targets.clients`.
+    pub clients: Vec<crate::targets::Query>,
     /// Days before its end at which a certificate counts as expiring; by its lifetime when absent.
     pub certificate_expiry_days: Option<u32>,
     /// Kinds of files that their names do not tell: glob pattern to kind.

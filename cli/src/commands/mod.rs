@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod facts;
 mod rules;
+mod targets;
 
 use crate::args::{Arguments, Command, RulesCommand};
 use crate::failure::{FAILED, Failure};
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         Command::Facts(args) => facts::run(args, &arguments.output),
         Command::Explain(args) => explain::run(args, &arguments.output),
         Command::Rules { command: RulesCommand::List(args) } => rules::list(args),
+        Command::Targets => targets::run(),
         Command::Rules { command: RulesCommand::Check { directory } } => rules::check(directory),
     };
     done.unwrap_or_else(|failures| {

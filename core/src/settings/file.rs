@@ -126,6 +126,19 @@ const KEYS: &[(&str, Read)] = &[
     }),
     ("targets", |r, v| {
         for (name, value, _) in r.entries(v) {
+            if name == "clients" {
+                for (text, span) in r.texts(value) {
+                    match crate::targets::Query::parse(&text) {
+                        Ok(query) => r.project.settings.clients.push(query),
+                        Err(message) => {
+                            let help =
+                                "write it like \"android >= 7\"; `connlint targets` lists what is known";
+                            r.mistake(span, message, help.to_owned());
+                        }
+                    }
+                }
+                continue;
+            }
             let Some(version) = r.text(value) else { continue };
             if crate::facts::Version::parse(&version).is_none() {
                 let example = format!("write it like {name} = \"4.1\"");
@@ -288,6 +301,7 @@ rules = ["lint"]
 "amqp/no-vhost" = "off"
 [targets]
 rabbitmq = "4.1"
+clients = ["android >= 7", "java 8u202"]
 [files]
 "z/*.txt" = "dotenv"
 "a/*.txt" = "rabbitmq.conf"
@@ -301,6 +315,10 @@ rabbitmq = "4.1"
         assert_eq!(settings.ignore, ["amqp/plain-text", "amqp/no-vhost"]);
         assert_eq!(settings.severity["amqp/heartbeat-disabled"], Severity::Info);
         assert_eq!(settings.targets["rabbitmq"], "4.1");
+        assert_eq!(
+            settings.clients.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(),
+            ["android >= 7", "java 8u202"]
+        );
         let kinds = [("z/*.txt", "dotenv"), ("a/*.txt", "rabbitmq.conf")];
         assert_eq!(settings.kinds, kinds.map(|(a, b)| (a.to_owned(), b.to_owned())));
         assert_eq!(project.fail_on, Some(FailOn::Never));

@@ -14,6 +14,17 @@ const MOST_VERIFIED: usize = 32;
 /// Pairs of issuer and certificate that are looked at in one file.
 const MOST_LINKS: usize = 5_000;
 
+/// Certificates of one name that are looked at as issuers of another: cross-signing makes three or four.
+const MOST_CANDIDATES: usize = 16;
+
+/// A certificate that could have issued another, by its name.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    index: usize,
+    /// Whether its key made the signature, where that was checked.
+    signed: Option<bool>,
+}
+
 /// The certificates of a file, by index.
 #[derive(Debug, Default)]
 pub(super) struct Chain {
@@ -116,28 +127,36 @@ impl Chain {
                 by_subject.entry(certificate.subject_key.as_str()).or_default().push(i);
             }
         }
-        let issuers = |i: usize| -> Vec<usize> {
-            let Some(certificate) = get(i) else { return Vec::new() };
-            if certificate.self_signed() {
-                return Vec::new();
+        let mut issuers: Vec<Vec<Candidate>> = Vec::with_capacity(all.len());
+        for (i, certificate) in all.iter().enumerate() {
+            let none = chain.store || certificate.self_signed() || !chain.is_first(i);
+            let named = by_subject.get(certificate.issuer_key.as_str()).filter(|_| !none);
+            let mut candidates: Vec<Candidate> = Vec::new();
+            for &j in named.into_iter().flatten().filter(|j| **j != i).take(MOST_CANDIDATES) {
+                let Some(issuer) = get(j) else { continue };
+                let signed = if checks == 0 { None } else { verify::verify(certificate, &issuer.key) };
+                checks = checks.saturating_sub(1);
+                candidates.push(Candidate { index: j, signed });
             }
-            let candidates = by_subject.get(certificate.issuer_key.as_str()).cloned().unwrap_or_default();
-            // The key that is asked for comes first, then one that is not over.
-            let mut candidates: Vec<usize> = candidates.into_iter().filter(|j| *j != i).collect();
-            candidates.sort_by_key(|j| {
-                get(*j).map_or((true, 0), |c| (key_ids_differ(certificate, c), c.not_after.saturating_neg()))
+            // The key that made the signature comes first, then the one that is asked for, then what lasts longest.
+            candidates.sort_by_key(|c| {
+                let rest = get(c.index).map_or((true, 0), |issuer| {
+                    (key_ids_differ(certificate, issuer), issuer.not_after.saturating_neg())
+                });
+                (c.signed == Some(false), rest)
             });
-            candidates
-        };
+            issuers.push(candidates);
+        }
+        let first_issuer = |i: usize| issuers.get(i).and_then(|c| c.first()).map(|c| c.index);
         if let Some(leaf) = chain.leaf {
             let mut next = Some(leaf);
             while let Some(i) = next.filter(|i| !chain.path.contains(i) && chain.path.len() < 32) {
                 chain.path.push(i);
-                next = issuers(i).first().copied();
+                next = first_issuer(i);
             }
         }
         if !chain.store {
-            chain.links(all, &unique, &issuers, checks);
+            chain.links(all, &unique, &issuers);
             if let (Some(leaf), 1) = (chain.leaf, chain.leaf_count) {
                 chain.order(&unique, &issuers);
                 chain.strangers(&unique, leaf, &issuers);
@@ -150,27 +169,18 @@ impl Chain {
         self.duplicate_of.get(i).is_some_and(Option::is_none)
     }
 
-    fn links(
-        &mut self,
-        all: &[Certificate],
-        unique: &[usize],
-        issuers: &dyn Fn(usize) -> Vec<usize>,
-        mut checks: usize,
-    ) {
+    fn links(&mut self, all: &[Certificate], unique: &[usize], issuers: &[Vec<Candidate>]) {
         let leaf = self.leaf.and_then(|i| all.get(i));
         for &i in unique {
-            let candidates = issuers(i);
-            let (Some(&j), Some(certificate)) = (candidates.first(), all.get(i)) else { continue };
+            let candidates = issuers.get(i).map(Vec::as_slice).unwrap_or_default();
+            let (Some(&Candidate { index: j, signed }), Some(certificate)) = (candidates.first(), all.get(i))
+            else {
+                continue;
+            };
             let Some(issuer) = all.get(j) else { continue };
             if self.links.len() >= MOST_LINKS {
                 return;
             }
-            let signature_ok = if checks == 0 {
-                None
-            } else {
-                checks -= 1;
-                verify::verify(certificate, &issuer.key)
-            };
             let counts = |k: &usize| all.get(*k).is_some_and(|c| c.is_ca() && !c.self_issued());
             let cas_below = match self.path.iter().position(|k| *k == j) {
                 Some(at) => self.path.iter().take(at).skip(1).filter(|k| counts(k)).count(),
@@ -184,7 +194,7 @@ impl Chain {
             self.links.push(Link {
                 certificate: i,
                 issuer: j,
-                signature_ok,
+                signature_ok: signed,
                 key_id_mismatch: key_ids_differ(certificate, issuer),
                 cas_below,
                 path_length_exceeded: issuer.path_length.is_some_and(|most| cas_below > most as usize),
@@ -215,7 +225,7 @@ impl Chain {
     }
 
     /// The first certificate that is followed by one that did not issue it, though an issuer is there.
-    fn order(&mut self, unique: &[usize], issuers: &dyn Fn(usize) -> Vec<usize>) {
+    fn order(&mut self, unique: &[usize], issuers: &[Vec<Candidate>]) {
         let mut rest = unique.iter();
         let Some(mut current) = rest.next().copied() else { return };
         if self.leaf != Some(current) {
@@ -223,11 +233,11 @@ impl Chain {
             return;
         }
         for &next in rest {
-            let candidates = issuers(current);
+            let candidates = issuers.get(current).map(Vec::as_slice).unwrap_or_default();
             if candidates.is_empty() {
                 return;
             }
-            if !candidates.contains(&next) {
+            if !candidates.iter().any(|c| c.index == next) {
                 self.misplaced = Some(current);
                 return;
             }
@@ -236,11 +246,11 @@ impl Chain {
     }
 
     /// Certificates that lie on no way up from the leaf.
-    fn strangers(&mut self, unique: &[usize], leaf: usize, issuers: &dyn Fn(usize) -> Vec<usize>) {
+    fn strangers(&mut self, unique: &[usize], leaf: usize, issuers: &[Vec<Candidate>]) {
         let mut related = vec![leaf];
         let mut at = 0;
         while let Some(&i) = related.get(at) {
-            for j in issuers(i) {
+            for j in issuers.get(i).into_iter().flatten().map(|c| c.index) {
                 if !related.contains(&j) {
                     related.push(j);
                 }

@@ -70,10 +70,14 @@ pub(super) enum Content {
     JavaStore,
 }
 
+/// Magic numbers of sun.security.provider.JavaKeyStore and com.sun.crypto.provider.JceKeyStore.
+pub(super) fn is_java_store(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || bytes.starts_with(&[0xce, 0xce, 0xce, 0xce])
+}
+
 /// Tells what bytes are; `None` for nothing known.
 pub(super) fn content(bytes: &[u8]) -> Option<Content> {
-    // Magic numbers of sun.security.provider.JavaKeyStore and com.sun.crypto.provider.JceKeyStore.
-    if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || bytes.starts_with(&[0xce, 0xce, 0xce, 0xce]) {
+    if is_java_store(bytes) {
         return Some(Content::JavaStore);
     }
     let (outer, _) = element(bytes)?;
@@ -178,4 +182,42 @@ fn oid_text(bytes: &[u8]) -> String {
         text.push_str(&n.to_string());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_told_apart_by_their_structure() {
+        let integer = |n: u8| vec![INTEGER, 1, n];
+        let wrap = |tag: u8, inner: Vec<u8>| [vec![tag, inner.len() as u8], inner].concat();
+        let sequence = |parts: Vec<Vec<u8>>| wrap(SEQUENCE, parts.concat());
+        let empty = || sequence(vec![]);
+        let cases = [
+            (sequence(vec![integer(3), empty(), empty()]), Some(Content::Pkcs12)),
+            (sequence(vec![integer(0), empty(), wrap(OCTET_STRING, vec![])]), Some(Content::PrivateKey)),
+            (sequence(vec![empty(), wrap(OCTET_STRING, vec![])]), Some(Content::EncryptedKey)),
+            (sequence(vec![empty(), wrap(BIT_STRING, vec![])]), Some(Content::PublicKey)),
+            (sequence(vec![wrap(OID, vec![]), wrap(0xa0, vec![])]), Some(Content::Pkcs7)),
+            (vec![0xfe, 0xed, 0xfe, 0xed, 0], Some(Content::JavaStore)),
+            (vec![SEQUENCE, 0x82, 0xff, 0xff], None),
+            (vec![SEQUENCE, 0x80], None),
+            (vec![], None),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(content(&bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_private_key_shows_its_public_half_only() {
+        // RFC 8410 section 10.3: an Ed25519 key without and with its public half.
+        let without = data_encoding::BASE64
+            .decode(b"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")
+            .unwrap_or_default();
+        let face = key_face(&without);
+        assert_eq!((face.kind, face.public), (Some("ed25519"), None));
+        assert_eq!(key_face(&[SEQUENCE, 0]), KeyFace::default());
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 mod chain;
+pub(crate) mod compatibility;
 mod constraints;
 mod der;
 mod dump;
@@ -14,5 +15,5 @@ pub mod session;
 mod verify;
 
 pub use dump::X509_TEXT;
-pub use pem::{PEM, der_to_pem, read_pem};
+pub use pem::{PEM, der_to_pem, is_binary, read_pem};
 pub use session::S_CLIENT;

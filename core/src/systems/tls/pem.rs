@@ -242,6 +242,12 @@ fn conversion(content: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a binary file begins as a certificate, key or key store does: DER with two bytes of length, or the magic
+/// number of a Java key store. [`der_to_pem`] tells which of them it is.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x30, 0x82]) || der::is_java_store(bytes)
+}
+
 /// The text that stands for a binary file in the engine, which reads texts only: the PEM block of a certificate, a
 /// request, a revocation list or PKCS#7, and for a key or key store the two lines without content, so that nothing
 /// secret is carried along. `None` for bytes that are nothing of the sort.
