@@ -16,6 +16,13 @@ const EXPECTED: &[(&str, &str, usize)] = &[
     ("dockerfiles", "dockerfile", 0),
     ("env-files", "env", 1),
     ("kubernetes", "kubernetes", 0),
+    ("haproxy", "haproxy", 0),
+    // One holds nothing but comments.
+    ("nginx", "nginx", 1),
+    ("sysctl", "sysctl", 0),
+    ("systemd", "systemd", 0),
+    // One is a shell script that writes the file.
+    ("limits-conf", "limits.conf", 1),
 ];
 
 /// Kinds that only files of these folders may be taken for; config maps and templates of manifests lie in others.
@@ -23,6 +30,11 @@ const PARTICULAR: &[(&str, &[&str])] = &[
     ("compose", &["compose"]),
     ("dockerfile", &["dockerfiles"]),
     ("env", &["env-files"]),
+    ("haproxy", &["haproxy"]),
+    ("nginx", &["nginx"]),
+    ("sysctl", &["sysctl"]),
+    ("systemd", &["systemd"]),
+    ("limits.conf", &["limits-conf"]),
     ("kubernetes", &["kubernetes", "prometheus-rules", "envoy", "mysql-cnf"]),
 ];
 

@@ -212,7 +212,8 @@ pub(super) fn keywords(
     }
     let mut reported: BTreeSet<String> = BTreeSet::new();
     for line in &section.lines {
-        let Some(first) = line.words.first().filter(|w| !w.dynamic) else { continue };
+        // A template may leave a line to the versions that know it.
+        let Some(first) = line.words.first().filter(|w| !w.dynamic && !line.conditional) else { continue };
         let word = first.text();
         let known_section = proxy.is_some() || kind == "global";
         if let Some(gone) = REMOVED.iter().find(|r| r.name == word && known_section) {

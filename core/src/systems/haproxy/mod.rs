@@ -230,7 +230,8 @@ fn used(proxy: &Proxy<'_, '_>, overview: &Overview<'_>, document: &Document<'_>,
         let used = holds_table || overview.used.contains(proxy.section.name());
         fact.derive(section::used, Value::Bool(used));
     }
-    if proxy.is_frontend() {
+    // A file without any backend leaves them to others.
+    if proxy.is_frontend() && !overview.backends.is_empty() {
         let unknown: Vec<Said> = proxies::backends(proxy)
             .iter()
             .filter(|w| !w.dynamic && !w.text().contains('%') && !overview.backends.contains_key(w.text()))
