@@ -19,6 +19,8 @@ const EXPECTED: &[(&str, &str, usize)] = &[
     ("haproxy", "haproxy", 0),
     // One holds nothing but comments.
     ("nginx", "nginx", 1),
+    // Istio's own resources that change an Envoy are Kubernetes manifests.
+    ("envoy", "envoy", 2),
     ("sysctl", "sysctl", 0),
     ("systemd", "systemd", 0),
     // One is a shell script that writes the file.
@@ -30,6 +32,7 @@ const PARTICULAR: &[(&str, &[&str])] = &[
     ("compose", &["compose"]),
     ("dockerfile", &["dockerfiles"]),
     ("env", &["env-files"]),
+    ("envoy", &["envoy"]),
     ("haproxy", &["haproxy"]),
     ("nginx", &["nginx"]),
     ("sysctl", &["sysctl"]),

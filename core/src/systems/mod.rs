@@ -6,6 +6,7 @@ pub mod carriers;
 pub mod compose;
 pub mod containers;
 pub mod dockerfile;
+pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
 pub mod kubernetes;
@@ -151,6 +152,8 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &limits::LISTENING,
     &nginx::NGINX,
     &spring::SPRING,
+    &envoy::ENVOY,
+    &limits::DOCKER_DAEMON,
     &uris::file::FILE,
     &carriers::generic::YAML,
     &carriers::generic::JSON,

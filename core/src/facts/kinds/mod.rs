@@ -4,6 +4,7 @@ pub mod amqp;
 pub mod compose;
 pub mod container;
 pub mod definitions;
+pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
 pub mod host;
@@ -30,6 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         tls::ALL,
         proxy::ALL,
         haproxy::ALL,
+        envoy::ALL,
         nginx::ALL,
         host::ALL,
         compose::ALL,

@@ -88,22 +88,4 @@ declare_kinds! {
         /// Whether the other side's certificate is checked.
         verify: Bool,
     }
-
-    /// The idle limit of a provider's load balancer.
-    cloud "proxy.cloud" {
-        /// Which: `aws nlb`, `aws alb`, `aws elb`, `azure lb`, `azure nat`, `gcp nat`.
-        service: Text,
-        /// Its name in the configuration.
-        name: Text,
-        /// The silence after which it forgets or closes a connection.
-        idle_timeout: Duration,
-        /// The ports it listens on.
-        ports: List(&Int),
-        /// True if it takes HTTP only.
-        http_only: Bool,
-        /// True if it tells both ends with a TCP reset when it forgets a connection.
-        tcp_reset: Bool,
-        /// True if it adds the PROXY protocol's header.
-        send_proxy: Bool,
-    }
 }

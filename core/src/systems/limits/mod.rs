@@ -2,10 +2,12 @@
 
 mod captured;
 mod conf;
+mod docker;
 mod sysctl;
 mod unit;
 
 pub use captured::{LISTENING, PROCESS_LIMITS};
 pub use conf::LIMITS_CONF;
+pub use docker::DOCKER_DAEMON;
 pub use sysctl::SYSCTL_CONF;
 pub use unit::SYSTEMD_UNIT;
