@@ -9,10 +9,14 @@ pub mod dockerfile;
 pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
+pub mod keyed;
 pub mod kubernetes;
 pub mod limits;
+pub mod mysql;
 pub mod nginx;
+pub mod postgres;
 pub mod rabbitmq;
+pub mod redis;
 mod services;
 pub mod spring;
 pub mod tls;
@@ -138,6 +142,12 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &tls::S_CLIENT,
     &tls::X509_TEXT,
     &tls::PEM,
+    &redis::CONF,
+    &postgres::CONF,
+    &postgres::HBA,
+    &postgres::PGBOUNCER_INI,
+    &postgres::USERLIST,
+    &mysql::CNF,
     &haproxy::HAPROXY,
     &limits::SYSCTL_CONF,
     &compose::COMPOSE,

@@ -9,10 +9,14 @@ pub mod firewall;
 pub mod haproxy;
 pub mod host;
 pub mod kubernetes;
+pub mod mysql;
 pub mod nginx;
+pub mod postgres;
 pub mod proxy;
 pub mod rabbitmq;
+pub mod redis;
 pub mod run;
+pub mod setting;
 pub mod spring;
 pub mod store;
 pub mod tls;
@@ -29,6 +33,10 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         rabbitmq::ALL,
         store::ALL,
         tls::ALL,
+        redis::ALL,
+        postgres::ALL,
+        postgres::pgbouncer::ALL,
+        mysql::ALL,
         proxy::ALL,
         haproxy::ALL,
         envoy::ALL,

@@ -41,7 +41,7 @@ pub(super) fn is_template_name(source: &Source) -> bool {
 }
 
 /// The name without a template's ending.
-pub(super) fn plain_name(source: &Source) -> String {
+pub(in crate::systems) fn plain_name(source: &Source) -> String {
     let mut name = source.base_name();
     for ending in TEMPLATE_ENDINGS {
         if let Some(stem) = name.strip_suffix(ending) {
