@@ -126,10 +126,20 @@ fn zlint_certificates_are_read_and_shared_lints_agree() {
 /// Cases that ask for something we do not judge: revocation lists, and limits of a client's own.
 const OUT_OF_SCOPE: &[&str] = &["crl::", "rfc5280::pc::", "pathlen::max-chain-depth"];
 
+/// Findings that do not stand for a refusal: agreeing by one of them would be agreeing for the wrong reason.
+const HARMLESS: &[&str] = &[
+    "tls/chain-root-included",
+    "tls/chain-order",
+    "tls/certificate-expires-soon",
+    "tls/duplicate-certificate",
+    "tls/leaf-is-authority",
+    "tls/unrelated-certificate",
+];
+
 #[test]
 fn limbo_chains_and_names_agree() {
     /// Agreements of this version; fewer are a step back.
-    const LEAST_AGREEMENTS: usize = 113;
+    const LEAST_AGREEMENTS: usize = 101;
     let Some(root) = referees() else { return };
     let text = std::fs::read_to_string(root.join("limbo.json")).expect("the cases are there");
     let cases: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
@@ -160,7 +170,7 @@ fn limbo_chains_and_names_agree() {
             .report
             .findings
             .iter()
-            .filter(|f| f.severity == Severity::Warning)
+            .filter(|f| f.severity < Severity::Error && !HARMLESS.contains(&f.rule.as_str()))
             .map(|f| f.rule.clone())
             .collect();
         if !closes(&outcomes, &trusted) {

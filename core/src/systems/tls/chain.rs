@@ -32,6 +32,8 @@ pub(super) struct Chain {
     pub(super) duplicate_of: Vec<Option<usize>>,
     pub(super) leaf: Option<usize>,
     pub(super) leaf_count: usize,
+    /// True if some certificate is no CA.
+    pub(super) with_ends: bool,
     pub(super) store: bool,
     /// The leaf and its issuers, as far as they are there.
     pub(super) path: Vec<usize>,
@@ -55,15 +57,16 @@ pub(super) struct Link {
     pub(super) ambiguous: bool,
 }
 
-/// True for what a server or client shows as its own: no CA, or a self-signed one that names hosts.
-pub(super) fn is_leaf(certificate: &Certificate) -> bool {
+/// True for what a server or client shows as its own: no CA, or, in a file without any such, a self-signed CA that
+/// names hosts.
+fn is_leaf(certificate: &Certificate, with_ends: bool) -> bool {
     let names_hosts = !certificate.dns.is_empty() || !certificate.ips.is_empty();
-    !certificate.is_ca() || certificate.self_signed() && names_hosts
+    !certificate.is_ca() || !with_ends && certificate.self_signed() && names_hosts
 }
 
-/// What a certificate seems to be for.
-pub(super) fn role(certificate: &Certificate) -> &'static str {
-    if !is_leaf(certificate) {
+/// What a certificate seems to be for; `with_ends` says that its file has certificates that are no CA.
+pub(super) fn role(certificate: &Certificate, with_ends: bool) -> &'static str {
+    if !is_leaf(certificate, with_ends) {
         return if certificate.self_issued() { "root" } else { "intermediate" };
     }
     let names_hosts = !certificate.dns.is_empty() || !certificate.ips.is_empty();
@@ -117,7 +120,9 @@ impl Chain {
                 verify::verify(c, &c.key).unwrap_or(true)
             })
             .collect();
-        let leaves: Vec<usize> = unique.iter().copied().filter(|i| get(*i).is_some_and(is_leaf)).collect();
+        chain.with_ends = all.iter().any(|c| !c.is_ca());
+        let leaves: Vec<usize> =
+            unique.iter().copied().filter(|i| get(*i).is_some_and(|c| is_leaf(c, chain.with_ends))).collect();
         chain.leaf_count = leaves.len();
         chain.leaf = leaves.first().copied().filter(|_| !chain.store);
         chain.unrelated = vec![false; all.len()];
@@ -171,6 +176,12 @@ impl Chain {
 
     fn links(&mut self, all: &[Certificate], unique: &[usize], issuers: &[Vec<Candidate>]) {
         let leaf = self.leaf.and_then(|i| all.get(i));
+        // Of two certificates of one key, one may be from an authority that is not here.
+        let twin = |i: usize| {
+            let Some(of) = all.get(i) else { return false };
+            let same = |c: &Certificate| c.subject_key == of.subject_key && c.key.info == of.key.info;
+            unique.iter().any(|j| *j != i && all.get(*j).is_some_and(same))
+        };
         for &i in unique {
             let candidates = issuers.get(i).map(Vec::as_slice).unwrap_or_default();
             let (Some(&Candidate { index: j, signed }), Some(certificate)) = (candidates.first(), all.get(i))
@@ -184,7 +195,7 @@ impl Chain {
             let counts = |k: &usize| all.get(*k).is_some_and(|c| c.is_ca() && !c.self_issued());
             let cas_below = match self.path.iter().position(|k| *k == j) {
                 Some(at) => self.path.iter().take(at).skip(1).filter(|k| counts(k)).count(),
-                None => usize::from(counts(&i) && !is_leaf(certificate)),
+                None => usize::from(counts(&i)),
             };
             let on_path = self.path.contains(&j);
             let missing_usage = ["serverAuth", "clientAuth"].into_iter().find(|usage| {
@@ -194,7 +205,7 @@ impl Chain {
             self.links.push(Link {
                 certificate: i,
                 issuer: j,
-                signature_ok: signed,
+                signature_ok: signed.filter(|ok| *ok || !twin(i)),
                 key_id_mismatch: key_ids_differ(certificate, issuer),
                 cas_below,
                 path_length_exceeded: issuer.path_length.is_some_and(|most| cas_below > most as usize),

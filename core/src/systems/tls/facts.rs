@@ -70,6 +70,7 @@ pub(super) fn add(all: Vec<Placed>, keys: Vec<PlacedKey>, sent: bool, out: &mut 
     let mut ids = Vec::new();
     for (i, placed) in all.iter().enumerate() {
         let mut fact = certificate(&placed.certificate, placed.span);
+        fact.derive(cert::role, Value::text(chain::role(&placed.certificate, chain.with_ends)));
         fact.derive(cert::position, Value::Int(i as i64));
         fact.derive(cert::in_store, Value::Bool(chain.store));
         let flag = |list: &[bool]| Value::Bool(list.get(i).copied().unwrap_or_default());
@@ -144,7 +145,6 @@ fn certificate(it: &Certificate, span: Span) -> Fact {
     dates(it, &mut fact);
     numbers(it, &mut fact);
     usages(it, &mut fact);
-    fact.derive(cert::role, Value::text(chain::role(it)));
     fact.derive(cert::publicly_issued, Value::Bool(it.publicly_issued));
     fact.derive(cert::precertificate, Value::Bool(it.precertificate));
     fact.derive(cert::has_revocation, Value::Bool(it.has_revocation));
