@@ -76,7 +76,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         allows.extend(file.allows);
         kinds.push(file.kind);
     }
-    let links = link::link(sources, &kinds, &mut facts, settings);
+    let links = link::link(sources, &kinds, &rulesets, &mut facts, settings);
     let run = add_run_facts(&mut facts, settings);
     let index = index(&facts, &links);
     let mut ran = Vec::new();

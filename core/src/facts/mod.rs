@@ -156,6 +156,14 @@ impl Fact {
         self.set(field, Said::derived(value, None))
     }
 
+    /// Sets a field to what another fact says of one of its own, place and secrecy included.
+    pub fn copy(&mut self, field: Field, from: &Fact, source: Field) -> &mut Self {
+        if let Some(said) = from.get(source) {
+            self.set(field, said.clone());
+        }
+        self
+    }
+
     /// What was said of a field.
     pub fn get(&self, field: Field) -> Option<&Said> {
         debug_assert_eq!(field.kind, self.kind, "field of another kind");

@@ -4,6 +4,9 @@
 //! different environments; where names conflict or are missing there is no pair, or one that says what it assumed.
 
 mod dials;
+mod gates;
+mod logins;
+mod machines;
 mod names;
 mod place;
 mod rabbitmq;
@@ -13,6 +16,7 @@ pub use place::{Role, role};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{FactId, Facts, Kind};
+use crate::firewall::Ruleset;
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
 use crate::systems::FileKind;
@@ -34,6 +38,11 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "runs", doc: "a Compose service runs the broker with these settings" },
     Relation { name: "through", doc: "a client's connection passes this way through a proxy" },
     Relation { name: "dials", doc: "a client's connection ends at the broker with these settings" },
+    Relation { name: "passes", doc: "a client's connection has to pass this firewall" },
+    Relation { name: "stands_behind", doc: "a broker's listener stands behind this firewall" },
+    Relation { name: "logs_in", doc: "a client's login, held against the broker's definitions" },
+    Relation { name: "starts", doc: "a unit of systemd starts this server" },
+    Relation { name: "carries", doc: "the kernel with these settings carries this server" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
 
@@ -150,6 +159,7 @@ const SERVER_KINDS: &[&str] = &[
 pub fn link(
     sources: &Sources,
     kinds: &[Option<&'static FileKind>],
+    rulesets: &[Ruleset],
     facts: &mut Facts,
     settings: &Settings,
 ) -> Links {
@@ -164,5 +174,8 @@ pub fn link(
     let index = Index::new(facts, &links);
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
+    machines::link(sources, facts, &index, &mut links);
+    logins::link(facts, &index, &mut links);
+    gates::link(sources, facts, rulesets, &index, &mut links);
     links
 }

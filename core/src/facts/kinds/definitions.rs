@@ -31,6 +31,8 @@ declare_kinds! {
         is_admin: Bool,
         /// How the password is kept: `sha256`, `sha512`, `md5`, `plain`, `none`, `not base64` or `other`.
         hash_form: Text,
+        /// The password's salted hash, in base64; never shown.
+        password_hash: Text,
         /// The password stands there in clear.
         plaintext: Bool,
         /// The password is one that everybody tries first, or the user's own name.

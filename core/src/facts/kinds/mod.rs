@@ -12,6 +12,7 @@ pub mod kubernetes;
 pub mod mysql;
 pub mod nginx;
 pub mod postgres;
+pub mod path;
 pub mod proxy;
 pub mod rabbitmq;
 pub mod redis;
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         postgres::ALL,
         postgres::pgbouncer::ALL,
         mysql::ALL,
+        path::ALL,
         proxy::ALL,
         haproxy::ALL,
         envoy::ALL,

@@ -14,6 +14,8 @@ pub mod releases;
 mod server;
 pub mod values;
 
+pub use password::password_fits;
+
 pub use advanced::{ADVANCED, CLASSIC};
 pub use conf::{CONF, CONF_TEMPLATE};
 pub use definitions::DEFINITIONS;

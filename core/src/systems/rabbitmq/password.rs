@@ -73,17 +73,19 @@ pub(super) fn examine(text: &str, user: &str) -> (Hash, bool) {
         20 => Hash::Md5,
         _ => return (Hash::Other, false),
     };
-    let Some((salt, wanted)) = bytes.split_at_checked(SALT) else { return (Hash::Other, false) };
-    let matches = |password: &str| match hash {
-        Hash::Sha256 => {
-            Sha256::new().chain_update(salt).chain_update(password).finalize().as_slice() == wanted
-        }
-        Hash::Sha512 => {
-            Sha512::new().chain_update(salt).chain_update(password).finalize().as_slice() == wanted
-        }
-        _ => false,
-    };
+    let matches = |password: &str| password_fits(text, password) == Some(true);
     (hash, WELL_KNOWN.into_iter().chain([user]).any(matches))
+}
+
+/// Whether a hash was made of this password; `None` for hashes that cannot be told (MD5, broken ones).
+pub fn password_fits(text: &str, password: &str) -> Option<bool> {
+    let bytes = decode(text)?;
+    let (salt, wanted) = bytes.split_at_checked(SALT)?;
+    match bytes.len() {
+        36 => Some(Sha256::new().chain_update(salt).chain_update(password).finalize().as_slice() == wanted),
+        68 => Some(Sha512::new().chain_update(salt).chain_update(password).finalize().as_slice() == wanted),
+        _ => None,
+    }
 }
 
 /// True for a password in clear that everybody tries first.

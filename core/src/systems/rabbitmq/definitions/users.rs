@@ -34,6 +34,9 @@ impl File<'_, '_> {
             credentials(&mut fact, node, name, reading);
             if let Some(hash) = text(node, "password_hash") {
                 let shared = hashes.get(hash).is_some_and(|n| *n > 1);
+                if let Some(span) = node.get("password_hash").map(|n| n.span) {
+                    fact.set(kinds::user::password_hash, Said::written(Value::text(hash), span).secret());
+                }
                 flag(&mut fact, kinds::user::shared_hash, shared, node.get("password_hash").map(|n| n.span));
             }
             if self.root.get("permissions").is_some() {

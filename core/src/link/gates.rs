@@ -1,0 +1,102 @@
+//! Firewalls in front of brokers.
+//!
+//! A firewall's file does not say which host it guards. It is paired only where a deployment has one firewall and that
+//! firewall speaks of messaging ports itself; the finding says what was taken for granted.
+
+use crate::facts::kinds::{amqp, firewall, path, rabbitmq};
+use crate::facts::{Fact, FactId, Facts, Said, Value};
+use crate::firewall::{Block, Family, Query, Reach, Refusal, Ruleset, Sender, Transport, reach};
+use crate::source::Sources;
+
+use super::{Index, Link, Links};
+
+/// Classes of ports that show that a firewall guards a broker.
+const MESSAGING: [&str; 3] = ["broker", "broker-tls", "cluster"];
+
+/// Pairs clients (`passes`) and listeners (`stands_behind`) with the firewall between them and the world.
+pub(super) fn link(sources: &Sources, facts: &mut Facts, rulesets: &[Ruleset], index: &Index, links: &mut Links) {
+    let mut found: Vec<(&'static str, FactId, Fact, String)> = Vec::new();
+    let groups: std::collections::BTreeSet<u32> = rulesets.iter().map(|r| links.number(r.span.file)).collect();
+    for group in groups {
+        let mut own = rulesets.iter().filter(|r| links.number(r.span.file) == group);
+        let (Some(ruleset), None) = (own.next(), own.next()) else { continue };
+        let [wall] = index.here(&firewall::firewall::KIND, group) else { continue };
+        if facts.get(*wall).bool(firewall::firewall::enabled) == Some(false) {
+            continue;
+        }
+        let ports: Vec<&Fact> = index.here(&firewall::port::KIND, group).iter().map(|p| facts.get(*p)).collect();
+        if !ports.iter().any(|p| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c))) {
+            continue;
+        }
+        let mut open: Vec<i64> = ports
+            .iter()
+            .filter(|p| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c)))
+            .filter(|p| p.text(firewall::port::reach) != Some("no"))
+            .filter_map(|p| p.int(firewall::port::port))
+            .collect();
+        open.sort_unstable();
+        open.dedup();
+        let note = format!("`{}` is taken to guard the broker's host", sources.get(ruleset.span.file).name);
+        let mut ask = |relation, id: FactId, port: Option<i64>| {
+            let Some(port) = port.and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0) else { return };
+            if let Some(gate) = gate(*wall, ruleset, port, &open) {
+                found.push((relation, id, gate, note.clone()));
+            }
+        };
+        for &client in index.here(&amqp::client::KIND, group) {
+            let fact = facts.get(client);
+            // What a container dials by service name never leaves Docker's own network.
+            let outside = matches!(fact.text(amqp::client::resolves_to), Some("unknown"));
+            if outside && links.from("through", client).next().is_none() {
+                ask("passes", client, fact.int(amqp::client::port));
+            }
+        }
+        for &listener in index.here(&rabbitmq::listener::KIND, group) {
+            let fact = facts.get(listener);
+            if fact.bool(rabbitmq::listener::loopback_only) != Some(true) {
+                ask("stands_behind", listener, fact.int(rabbitmq::listener::port));
+            }
+        }
+    }
+    for (relation, from, gate, note) in found {
+        let to = facts.add(gate);
+        links.add(relation, Link { from, to, assumed: Some(note) });
+    }
+}
+
+/// What a firewall does to connections to a port, whoever opens them.
+fn gate(wall: FactId, ruleset: &Ruleset, port: u16, open: &[i64]) -> Option<Fact> {
+    let everyone = Block::all(Family::V4);
+    let query = Query {
+        sender: Sender::Block(everyone),
+        port,
+        transport: Transport::Tcp,
+        family: Family::V4,
+        interface: None,
+    };
+    let answer = reach(ruleset, &query);
+    let mut fact = Fact::new(&path::gate::KIND, ruleset.span);
+    fact.derive(path::gate::firewall, Value::Record(wall));
+    fact.derive(path::gate::tool, Value::text(ruleset.tool));
+    fact.derive(path::gate::port, Value::Int(i64::from(port)));
+    fact.derive(path::gate::reach, Value::text(answer.as_str()));
+    let items = open.iter().map(|p| Said::derived(Value::Int(*p), None)).collect();
+    fact.derive(path::gate::open_ports, Value::List(items));
+    match &answer {
+        Reach::No { by, refusal } => {
+            fact.write(path::gate::decided_by, Value::text(by_text(ruleset)), by.span);
+            let word = if *refusal == Refusal::Drop { "drop" } else { "reject" };
+            fact.derive(path::gate::refusal, Value::text(word));
+        }
+        Reach::Limited { by, limit } => {
+            fact.write(path::gate::decided_by, Value::text(by_text(ruleset)), by.span);
+            fact.derive(path::gate::limit, Value::text(limit));
+        }
+        _ => return None,
+    }
+    Some(fact)
+}
+
+fn by_text(ruleset: &Ruleset) -> String {
+    format!("the {} rules", ruleset.tool)
+}

@@ -1,0 +1,75 @@
+//! Which unit starts a server, and which kernel it runs on.
+//!
+//! Neither says so itself: a unit is paired with a server by the program it starts, a sysctl file with the servers of
+//! its deployment when it is the only one, and that is told as an assumption.
+
+use std::collections::BTreeSet;
+
+use crate::facts::kinds::{haproxy, host, nginx, rabbitmq};
+use crate::facts::{FactId, Facts, Kind, Value};
+use crate::source::Sources;
+
+use super::{Index, Link, Links};
+
+/// Servers, by the name that a unit's program is known under.
+const SERVERS: [(&str, &Kind); 3] =
+    [("rabbitmq", &rabbitmq::server::KIND), ("nginx", &nginx::main::KIND), ("haproxy", &haproxy::global::KIND)];
+
+/// Pairs units (`starts`) and kernels (`carries`) with servers.
+pub(super) fn link(sources: &Sources, facts: &Facts, index: &Index, links: &mut Links) {
+    let groups: BTreeSet<u32> = links.deployment.iter().copied().collect();
+    let mut found: Vec<(&'static str, Link)> = Vec::new();
+    for group in groups {
+        let units = index.here(&host::unit::KIND, group);
+        let kernels = index.here(&host::sysctl::KIND, group);
+        if units.is_empty() && kernels.is_empty() {
+            continue;
+        }
+        for (name, kind) in SERVERS {
+            let servers = index.here(kind, group);
+            if servers.is_empty() || !same_directory(sources, facts, servers) {
+                continue;
+            }
+            let starting: Vec<FactId> = units
+                .iter()
+                .copied()
+                .filter(|u| facts.get(*u).text(host::unit::server) == Some(name))
+                .collect();
+            if same_unit(facts, &starting) {
+                for &unit in &starting {
+                    for &server in servers {
+                        found.push(("starts", Link { from: unit, to: server, assumed: None }));
+                    }
+                }
+            }
+            if let [kernel] = kernels {
+                let file = &sources.get(facts.get(*kernel).span.file).name;
+                for &server in servers {
+                    let note = format!("`{file}` is taken to be of the host that runs {name}");
+                    found.push(("carries", Link { from: *kernel, to: server, assumed: Some(note) }));
+                }
+            }
+        }
+    }
+    for (relation, link) in found {
+        links.add(relation, link);
+    }
+}
+
+fn same_directory(sources: &Sources, facts: &Facts, ids: &[FactId]) -> bool {
+    let directories: BTreeSet<&str> =
+        ids.iter().map(|id| sources.get(facts.get(*id).span.file).directory()).collect();
+    directories.len() == 1
+}
+
+/// True if all are one unit and its drop-ins.
+fn same_unit(facts: &Facts, units: &[FactId]) -> bool {
+    let names: BTreeSet<String> = units
+        .iter()
+        .filter_map(|u| match facts.get(*u).get(host::unit::name).map(|s| &s.value) {
+            Some(Value::Text(name)) => Some(name.to_string()),
+            _ => None,
+        })
+        .collect();
+    names.len() == 1
+}
