@@ -14,9 +14,16 @@ use super::{Index, Link, Links};
 const MESSAGING: [&str; 3] = ["broker", "broker-tls", "cluster"];
 
 /// Pairs clients (`passes`) and listeners (`stands_behind`) with the firewall between them and the world.
-pub(super) fn link(sources: &Sources, facts: &mut Facts, rulesets: &[Ruleset], index: &Index, links: &mut Links) {
+pub(super) fn link(
+    sources: &Sources,
+    facts: &mut Facts,
+    rulesets: &[Ruleset],
+    index: &Index,
+    links: &mut Links,
+) {
     let mut found: Vec<(&'static str, FactId, Fact, String)> = Vec::new();
-    let groups: std::collections::BTreeSet<u32> = rulesets.iter().map(|r| links.number(r.span.file)).collect();
+    let groups: std::collections::BTreeSet<u32> =
+        rulesets.iter().map(|r| links.number(r.span.file)).collect();
     for group in groups {
         let mut own = rulesets.iter().filter(|r| links.number(r.span.file) == group);
         let (Some(ruleset), None) = (own.next(), own.next()) else { continue };
@@ -24,7 +31,8 @@ pub(super) fn link(sources: &Sources, facts: &mut Facts, rulesets: &[Ruleset], i
         if facts.get(*wall).bool(firewall::firewall::enabled) == Some(false) {
             continue;
         }
-        let ports: Vec<&Fact> = index.here(&firewall::port::KIND, group).iter().map(|p| facts.get(*p)).collect();
+        let ports: Vec<&Fact> =
+            index.here(&firewall::port::KIND, group).iter().map(|p| facts.get(*p)).collect();
         if !ports.iter().any(|p| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c))) {
             continue;
         }

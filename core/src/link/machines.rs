@@ -12,8 +12,44 @@ use crate::source::Sources;
 use super::{Index, Link, Links};
 
 /// Servers, by the name that a unit's program is known under.
-const SERVERS: [(&str, &Kind); 3] =
-    [("rabbitmq", &rabbitmq::server::KIND), ("nginx", &nginx::main::KIND), ("haproxy", &haproxy::global::KIND)];
+const SERVERS: [(&str, &Kind); 3] = [
+    ("rabbitmq", &rabbitmq::server::KIND),
+    ("nginx", &nginx::main::KIND),
+    ("haproxy", &haproxy::global::KIND),
+];
+
+/// Names units by their files: a reader sees a text only, and a drop-in says nothing of its unit.
+pub(super) fn name_units(sources: &Sources, facts: &mut Facts) {
+    let mut named = Vec::new();
+    for (id, fact) in facts.of(&host::unit::KIND) {
+        let path = &sources.get(fact.span.file).name;
+        let Some((name, drop_in)) = unit_name(path) else { continue };
+        let server = SERVERS.iter().find(|(server, _)| {
+            name.strip_suffix(".service").is_some_and(|n| n == *server || n == format!("{server}-server"))
+        });
+        let known = fact.get(host::unit::server).is_some();
+        named.push((id, name, drop_in, server.filter(|_| !known).map(|(server, _)| *server)));
+    }
+    for (id, name, drop_in, server) in named {
+        let fact = facts.get_mut(id);
+        fact.derive(host::unit::name, Value::text(name));
+        fact.derive(host::unit::drop_in, Value::Bool(drop_in));
+        if let Some(server) = server {
+            fact.derive(host::unit::server, Value::text(server));
+        }
+    }
+}
+
+/// `x.service` of `…/x.service` and of a drop-in `…/x.service.d/limits.conf`.
+fn unit_name(path: &str) -> Option<(String, bool)> {
+    let mut parts = path.rsplit('/');
+    let file = parts.next()?;
+    if file.ends_with(".service") {
+        return Some((file.to_owned(), false));
+    }
+    let unit = parts.next()?.strip_suffix(".d")?;
+    unit.ends_with(".service").then(|| (unit.to_owned(), true))
+}
 
 /// Pairs units (`starts`) and kernels (`carries`) with servers.
 pub(super) fn link(sources: &Sources, facts: &Facts, index: &Index, links: &mut Links) {

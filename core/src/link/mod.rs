@@ -168,6 +168,7 @@ pub fn link(
         kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
     let deployment = place::deployments(sources, &servers);
     rabbitmq::complete(&deployment, facts, settings);
+    machines::name_units(sources, facts);
     crate::systems::tls::compatibility::add(facts, settings);
     let mut links = Links { deployment, roles, ..Links::default() };
     let names = names::Names::new(facts, &links);

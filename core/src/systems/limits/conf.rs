@@ -72,6 +72,10 @@ const SEARCHED: usize = 32 * 1024;
 
 fn recognise(source: &Source) -> Match {
     let name = source.base_name();
+    // A drop-in of a unit may be named after what it sets.
+    if source.directory().ends_with(".service.d") {
+        return Match::No;
+    }
     if name == "limits.conf" || source.name.contains("limits.d/") && name.ends_with(".conf") {
         return Match::Sure;
     }
