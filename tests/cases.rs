@@ -104,15 +104,17 @@ fn run(folder: &Path, ground: &Path) {
     // A command that does not read its input closes it early.
     let _ = child.stdin.take().map(|mut stdin| stdin.write_all(case.stdin.as_bytes()));
     let output = child.wait_with_output().expect("the command ends");
-    compare(&folder.join("stdout"), &output.stdout);
-    compare(&folder.join("stderr"), &output.stderr);
+    for (name, actual) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        let shown = String::from_utf8_lossy(actual);
+        assert!(!shown.contains("GEHEIM"), "a secret in {name} of {}: {shown}", folder.display());
+        compare(&folder.join(name), actual);
+    }
     compare_files(&folder.join("after"), &place);
     assert_eq!(output.status.code(), Some(case.status), "exit status of {}", folder.display());
 }
 
 fn compare(expected: &Path, actual: &[u8]) {
     let actual = String::from_utf8(actual.to_vec()).expect("output is UTF-8");
-    assert!(!actual.contains("GEHEIM"), "a secret in {}: {actual}", expected.display());
     if actual.is_empty() && !expected.exists() {
         return;
     }

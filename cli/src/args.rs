@@ -118,6 +118,15 @@ pub(crate) struct CheckArgs {
     /// Write to this file what would go to standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
+    /// Make the fixes that change nothing but the fault
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix or --diff: also those that change how the system behaves
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// Show as a diff what --fix would change, and change nothing; exits with 1 if there is anything
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) diff: bool,
     /// Time of evaluation, for rules about expiry and end of support [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     pub(crate) now: Option<i64>,

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use connlint_core::source::{MAX_FILE_BYTES, Source, Sources, Span};
+use connlint_core::source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
 use connlint_core::syntax::Notice;
 use connlint_core::systems::tls;
 use ignore::WalkBuilder;
@@ -54,6 +54,10 @@ pub(crate) struct Collected {
     pub(crate) sources: Sources,
     /// What was odd about the texts.
     pub(crate) notices: Vec<Notice>,
+    /// What came on standard input.
+    pub(crate) stdin: Option<FileId>,
+    /// Texts that are not what their files hold, byte for byte.
+    pub(crate) lossy: Vec<FileId>,
     /// Named paths that could not be read: the rest is judged all the same, but the job is not done.
     pub(crate) failures: Vec<Failure>,
     /// Files met on the way that could not be read.
@@ -95,6 +99,7 @@ pub(crate) fn collect(input: &InputArgs, config: &Config) -> Result<Collected, F
         let name = input.stdin_filename.clone().unwrap_or_else(|| STDIN_NAME.to_owned());
         let read = read_text(&mut io::stdin().lock());
         collected.take(Wanted { path: name.into(), named: true }, read);
+        collected.stdin = collected.sources.iter().next().map(|(id, _)| id);
     }
     let texts = threads::map(&wanted, |file| read_file(&file.path));
     for (file, read) in wanted.into_iter().zip(texts) {
@@ -194,7 +199,12 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 
 /// What came of reading one file.
 enum Content {
-    Text { text: String, bad: Option<usize> },
+    /// `bad` is the first place that could not be decoded; `utf8` says that the text is the file's bytes.
+    Text {
+        text: String,
+        bad: Option<usize>,
+        utf8: bool,
+    },
     Binary,
     TooLarge,
 }
@@ -203,8 +213,11 @@ impl Collected {
     fn take(&mut self, file: Wanted, read: io::Result<Content>) {
         let path = file.path;
         let failure = match read {
-            Ok(Content::Text { text, bad }) => {
+            Ok(Content::Text { text, bad, utf8 }) => {
                 let id = self.sources.add(Source::new(path.to_string_lossy(), text));
+                if !utf8 {
+                    self.lossy.push(id);
+                }
                 if let Some(at) = bad {
                     let message = "not UTF-8 from here on; unreadable bytes are taken as \u{fffd}".to_owned();
                     self.notices
@@ -238,7 +251,7 @@ fn read_text(from: &mut dyn Read) -> io::Result<Content> {
     if tls::is_binary(&bytes) {
         from.take(MAX_STORE_BYTES).read_to_end(&mut bytes)?;
         return Ok(match tls::der_to_pem(&bytes) {
-            Some(text) => Content::Text { text, bad: None },
+            Some(text) => Content::Text { text, bad: None, utf8: false },
             None => Content::Binary,
         });
     }
@@ -255,10 +268,10 @@ fn read_text(from: &mut dyn Read) -> io::Result<Content> {
         return Ok(decode_utf16(&bytes));
     }
     Ok(match String::from_utf8(bytes) {
-        Ok(text) => Content::Text { text, bad: None },
+        Ok(text) => Content::Text { text, bad: None, utf8: true },
         Err(error) => {
             let bad = Some(error.utf8_error().valid_up_to());
-            Content::Text { text: String::from_utf8_lossy(error.as_bytes()).into_owned(), bad }
+            Content::Text { text: String::from_utf8_lossy(error.as_bytes()).into_owned(), bad, utf8: false }
         }
     })
 }
@@ -280,7 +293,7 @@ fn decode_utf16(bytes: &[u8]) -> Content {
         }
         text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
     }
-    Content::Text { text, bad }
+    Content::Text { text, bad, utf8: false }
 }
 
 #[cfg(test)]
@@ -289,7 +302,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> String {
         match read_text(&mut &*bytes).unwrap() {
-            Content::Text { text, bad } => format!("{text:?} {bad:?}"),
+            Content::Text { text, bad, .. } => format!("{text:?} {bad:?}"),
             Content::Binary => "binary".into(),
             Content::TooLarge => "too large".into(),
         }

@@ -5,6 +5,7 @@ mod collect;
 mod commands;
 mod config;
 mod failure;
+mod fix;
 mod output;
 mod paths;
 mod rule_files;

@@ -91,6 +91,11 @@ pub(crate) fn write(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Says something on standard error.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(format!("connlint: {text}\n").as_bytes());
+}
+
 /// Writes to standard error; when that is closed there is nobody left to tell.
 pub(crate) fn tell(failures: &[Failure]) {
     let text: String = failures.iter().map(|f| format!("{f}\n")).collect();

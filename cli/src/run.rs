@@ -36,20 +36,27 @@ pub(crate) fn prepare(input: &InputArgs) -> Result<Run, Vec<Failure>> {
 }
 
 impl Run {
-    /// Reads all files and judges them.
-    pub(crate) fn execute(
-        mut self,
-        input: &InputArgs,
-    ) -> Result<(Collected, Outcomes, RuleSet), Vec<Failure>> {
-        let mut collected = collect(input, &self.config).map_err(|f| vec![f])?;
-        let settings = &mut self.config.project.settings;
-        kinds_from(&self.config.root, &collected.sources, settings);
+    /// Reads all files.
+    pub(crate) fn collect(&mut self, input: &InputArgs) -> Result<Collected, Vec<Failure>> {
+        let collected = collect(input, &self.config).map_err(|f| vec![f])?;
+        kinds_from(&self.config.root, &collected.sources, &mut self.config.project.settings);
+        Ok(collected)
+    }
+
+    /// Judges what was read.
+    pub(crate) fn judge(&self, collected: &Collected) -> Outcomes {
+        let settings = self.settings();
         let ids: Vec<FileId> = collected.sources.iter().map(|(id, _)| id).collect();
         let files = threads::map(&ids, |id| read(&collected.sources, *id, settings));
         let mut outcomes = judge(&collected.sources, files, settings, &self.rules);
-        outcomes.report.notices.append(&mut collected.notices);
+        outcomes.report.notices.extend(collected.notices.iter().cloned());
         outcomes.report.notices.sort_by_key(|n| n.span);
-        Ok((collected, outcomes, self.rules))
+        outcomes
+    }
+
+    /// What the engine is told.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.config.project.settings
     }
 }
 

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod findings;
 pub mod fingerprint;
 pub mod firewall;
+pub mod fix;
 pub mod glob;
 mod hosts;
 pub mod link;

@@ -146,6 +146,13 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// Gives a source another text.
+    pub fn set_text(&mut self, id: FileId, text: impl Into<String>) {
+        if let Some(source) = self.files.get_mut(id.0 as usize) {
+            *source = Source::new(std::mem::take(&mut source.name), text);
+        }
+    }
+
     /// All, with their indices.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s))

@@ -1,12 +1,14 @@
 //! `connlint check`.
 
-use connlint_core::Severity;
+use connlint_core::findings::Safety;
 use connlint_core::render::{Mask, Shown};
 use connlint_core::settings::file::FailOn;
+use connlint_core::{Report, Severity, Sources};
 
 use super::Done;
 use crate::args::{CheckArgs, OutputArgs};
 use crate::failure::{CLEAN, FAILED, FOUND, Failure};
+use crate::fix::{self, Mended};
 use crate::output;
 use crate::rule_files::check_selector;
 use crate::run;
@@ -29,13 +31,36 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     }
     settings.ignore.extend(args.ignore.iter().cloned());
 
-    let (collected, mut outcomes, rules) = run.execute(&args.input)?;
-    if let Some(min) = min_severity {
-        outcomes.report.findings.retain(|f| f.severity >= min);
-        outcomes.report.suppressed.retain(|s| s.finding.severity >= min);
+    let mut collected = run.collect(&args.input)?;
+    let select = |report: &mut Report, _: &Sources| {
+        if let Some(min) = min_severity {
+            report.findings.retain(|f| f.severity >= min);
+            report.suppressed.retain(|s| s.finding.severity >= min);
+        }
+    };
+    let mut outcomes = run.judge(&collected);
+    select(&mut outcomes.report, &collected.sources);
+    if args.fix || args.diff {
+        let safety = if args.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
+        let mended = fix::mend(&run, &mut collected, outcomes, safety, &select);
+        if args.diff {
+            output::write(&mended.diff(&collected.sources)).map_err(|f| vec![f])?;
+        } else {
+            collected.failures.extend(mended.write(&collected.sources));
+        }
+        if !output.quiet {
+            tell_fixes(&mended, &collected.sources, args.diff);
+        }
+        if args.diff {
+            output::tell(&collected.failures);
+            let status = if mended.files() > 0 { FOUND } else { CLEAN };
+            return Ok(if collected.failures.is_empty() { status } else { FAILED });
+        }
+        outcomes = mended.outcomes;
     }
-    let mask = Mask::new(outcomes.secrets);
-    let shown = Shown { report: &outcomes.report, sources: &collected.sources, mask: &mask, rules: &rules };
+    let mask = Mask::new(outcomes.secrets.iter().copied());
+    let shown =
+        Shown { report: &outcomes.report, sources: &collected.sources, mask: &mask, rules: &run.rules };
     output::report(&shown, &args.format, args.output_file.as_deref(), output).map_err(|f| vec![f])?;
 
     if !output.quiet {
@@ -50,4 +75,25 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     } else {
         CLEAN
     })
+}
+
+/// Says what was mended and what was not, and why.
+fn tell_fixes(mended: &Mended, sources: &Sources, only_shown: bool) {
+    for left in &mended.left {
+        let source = sources.get(left.span.file);
+        let at = source.position(left.span.start as usize);
+        output::say(&format!(
+            "{}:{}:{}: {} is not fixed: {}",
+            source.name, at.line, at.column, left.rule, left.why
+        ));
+    }
+    if mended.unsettled {
+        output::say("some fixes call for each other without end; look at what they made");
+    }
+    let number = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    let (findings, files) = (number(mended.made, "finding"), number(mended.files(), "file"));
+    output::say(&match only_shown {
+        true => format!("--fix would mend {findings} in {files}"),
+        false => format!("mended {findings} in {files}"),
+    });
 }

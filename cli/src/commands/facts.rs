@@ -9,7 +9,9 @@ use crate::output;
 use crate::run;
 
 pub(super) fn run(args: &FactsArgs, output: &OutputArgs) -> Done {
-    let (collected, outcomes, _) = run::prepare(&args.input)?.execute(&args.input)?;
+    let mut run = run::prepare(&args.input)?;
+    let collected = run.collect(&args.input)?;
+    let outcomes = run.judge(&collected);
     let mask = Mask::new(outcomes.secrets);
     let text = render::facts::render(&outcomes.facts, &outcomes.kinds, &collected.sources, &mask);
     output::write(&text).map_err(|f| vec![f])?;
