@@ -33,6 +33,18 @@ pub(crate) enum Command {
     Facts(FactsArgs),
     /// Explain a rule: why it exists, what to do, with examples
     Explain(ExplainArgs),
+    /// Note the findings of today, so that only new ones count
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineCommand,
+    },
+    /// Write a connlint.toml to start from
+    Init(InputArgs),
+    /// Show the settings in force
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// List or check rules
     Rules {
         #[command(subcommand)]
@@ -40,6 +52,42 @@ pub(crate) enum Command {
     },
     /// List the clients that targets.clients may name, and what their TLS does by default
     Targets,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Note everything that is found; the file must not exist yet
+    Create(BaselineArgs),
+    /// Note everything that is found now, and forget what is not
+    Update(BaselineArgs),
+    /// Forget what is found no more, and note nothing new
+    Prune(BaselineArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// The baseline's file [default: the setting `baseline`, else connlint-baseline.json beside connlint.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Time of evaluation, for rules about expiry and end of support [default: now]
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) now: Option<i64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every setting with the place that says it
+    Show(ConfigShowArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArgs {
+    /// File or directory whose settings are shown [default: the current directory]
+    pub(crate) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,6 +166,12 @@ pub(crate) struct CheckArgs {
     /// Write to this file what would go to standard output
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
+    /// Count only findings that this file does not know [default: the setting `baseline`]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Count all findings
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
     /// Make the fixes that change nothing but the fault
     #[arg(long)]
     pub(crate) fix: bool,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::paths::shown;
+
 /// Exit status when everything could be done and nothing is at or above the threshold.
 pub(crate) const CLEAN: u8 = 0;
 /// Exit status when there are findings at or above the threshold.
@@ -28,6 +30,12 @@ pub(crate) enum Failure {
     Unknown { what: &'static str, name: String, place: Option<String>, near: Option<String> },
     /// A rule that is not valid.
     Rule { place: String, message: String, help: Option<String> },
+    /// There is no baseline yet.
+    NoBaseline { path: PathBuf },
+    /// A baseline that is none.
+    Baseline { path: PathBuf, message: String },
+    /// A file that is there already.
+    Exists { path: PathBuf, instead: &'static str },
     /// A file that cannot be written.
     File { path: PathBuf, error: io::Error },
     /// Two formats for one stream.
@@ -54,6 +62,9 @@ impl Failure {
                 Some(place) => format!("{place}: there is no {what} `{name}`"),
                 None => format!("there is no {what} `{name}`"),
             },
+            Failure::NoBaseline { path } => format!("{}: there is no baseline here", shown(path)),
+            Failure::Baseline { path, message } => format!("{}: not a baseline: {message}", shown(path)),
+            Failure::Exists { path, .. } => format!("{}: is there already", shown(path)),
             Failure::File { path, error } => {
                 format!("{}: cannot be written: {}", path.display(), reason(error))
             }
@@ -68,6 +79,8 @@ impl Failure {
             Failure::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; it is taken from the current directory".into())
             }
+            Failure::NoBaseline { .. } => Some("`connlint baseline create` writes one".into()),
+            Failure::Exists { instead, .. } => Some(format!("`{instead}` may be what you want")),
             Failure::Streams => Some("give all but one a file: --format sarif=report.sarif,github".into()),
             Failure::TooLarge { .. } => Some("cut a log to the hours in question".into()),
             Failure::Settings { help, .. } => Some(help.clone()),

@@ -1,6 +1,7 @@
 //! The native command: reads files and settings, asks the engine, writes what it says.
 
 mod args;
+mod baseline;
 mod collect;
 mod commands;
 mod config;

@@ -31,8 +31,8 @@ pub(crate) fn rule_set(config: &Config, directories: &[PathBuf]) -> Result<RuleS
             failures.extend(added.err().into_iter().flatten());
         }
     }
-    for mention in &config.project.mentions {
-        failures.extend(check_mention(mention, config, &rules));
+    for (mention, place) in &config.mentions {
+        failures.extend(check_mention(mention, place, &rules));
     }
     if failures.is_empty() { Ok(rules) } else { Err(failures) }
 }
@@ -76,13 +76,13 @@ pub(crate) fn failure(source: &Source, mistake: load::Mistake) -> Failure {
     Failure::Rule { place, message: mistake.message, help: None }
 }
 
-fn check_mention(mention: &Mention, config: &Config, rules: &RuleSet) -> Option<Failure> {
+fn check_mention(mention: &Mention, at: &str, rules: &RuleSet) -> Option<Failure> {
     let mut failure = match mention.named {
         Named::Rule => check_selector(&mention.name, rules)?,
         Named::Kind => check_kind(&mention.name)?,
     };
     if let Failure::Unknown { place, .. } = &mut failure {
-        *place = config.place(mention);
+        *place = Some(at.to_owned());
     }
     Some(failure)
 }

@@ -39,7 +39,7 @@ impl Run {
     /// Reads all files.
     pub(crate) fn collect(&mut self, input: &InputArgs) -> Result<Collected, Vec<Failure>> {
         let collected = collect(input, &self.config).map_err(|f| vec![f])?;
-        kinds_from(&self.config.root, &collected.sources, &mut self.config.project.settings);
+        paths_from(&self.config.root, &collected.sources, &mut self.config.project.settings);
         Ok(collected)
     }
 
@@ -54,6 +54,11 @@ impl Run {
         outcomes
     }
 
+    /// Sets the time of evaluation; without one it is now.
+    pub(crate) fn set_now(&mut self, now: Option<i64>) {
+        self.config.project.settings.now = now.or_else(system_time);
+    }
+
     /// What the engine is told.
     pub(crate) fn settings(&self) -> &Settings {
         &self.config.project.settings
@@ -62,30 +67,34 @@ impl Run {
 
 /// Patterns of the settings are relative to their file, names of sources to the current directory. Where the two
 /// differ, patterns with a directory in them become the names that they match.
-fn kinds_from(root: &Path, sources: &Sources, settings: &mut Settings) {
-    let patterns = &settings.kinds;
-    if root == absolute(Path::new(".")) || !patterns.iter().any(|(p, _)| p.contains('/')) {
+fn paths_from(root: &Path, sources: &Sources, settings: &mut Settings) {
+    let in_kinds = settings.kinds.iter().map(|(p, _)| p);
+    let mut patterns = in_kinds.chain(settings.overrides.iter().flat_map(|o| &o.paths));
+    if root == absolute(Path::new(".")) || !patterns.any(|p| p.contains('/')) {
         return;
     }
-    let mut kinds = Vec::new();
-    for (pattern, kind) in patterns {
-        kinds.push((pattern.clone(), kind.clone()));
-        if !pattern.contains('/') {
-            continue;
-        }
-        for (_, source) in sources.iter() {
+    let names: Vec<(&str, String)> = sources
+        .iter()
+        .map(|(_, source)| {
             let full = absolute(Path::new(&source.name));
             let below = full.strip_prefix(root).unwrap_or(&full).to_string_lossy().replace('\\', "/");
-            if glob::matches(pattern, &below) {
-                kinds.push((source.name.clone(), kind.clone()));
-            }
-        }
+            (source.name.as_str(), below)
+        })
+        .collect();
+    let meant = |pattern: &str| -> Vec<String> {
+        let matching =
+            names.iter().filter(|(_, below)| pattern.contains('/') && glob::matches(pattern, below));
+        std::iter::once(pattern).chain(matching.map(|(name, _)| *name)).map(str::to_owned).collect()
+    };
+    let kinds = settings.kinds.iter().flat_map(|(p, kind)| meant(p).into_iter().map(|p| (p, kind.clone())));
+    settings.kinds = kinds.collect();
+    for one in &mut settings.overrides {
+        one.paths = one.paths.iter().flat_map(|p| meant(p)).collect();
     }
-    settings.kinds = kinds;
 }
 
 /// Seconds since 1970; `None` for a clock set before then.
-pub(crate) fn system_time() -> Option<i64> {
+fn system_time() -> Option<i64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }

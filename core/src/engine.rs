@@ -8,7 +8,7 @@ use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
 use crate::link::{self, Link, Links, Role};
 use crate::rules::{Compiled, InDev, Join, Rule, RuleSet, Stage, selects};
-use crate::settings::Settings;
+use crate::settings::{Override, Settings};
 use crate::severity::Severity;
 use crate::source::{FileId, Sources, Span};
 use crate::systems::{self, FileKind, Reading};
@@ -79,6 +79,10 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     let links = link::link(sources, &kinds, &rulesets, &mut facts, settings);
     let run = add_run_facts(&mut facts, settings);
     let index = index(&facts, &links);
+    let overrides: Vec<Vec<&Override>> = sources
+        .iter()
+        .map(|(_, source)| settings.overrides.iter().filter(|o| o.covers(&source.name)).collect())
+        .collect();
     let mut ran = Vec::new();
     let mut findings = Vec::new();
     for rule in rules.iter() {
@@ -93,7 +97,10 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         let mut judge =
             Judge { rule, compiled, facts: &facts, links: &links, settings, run, findings: Vec::new() };
         judge.run(&index);
-        findings.append(&mut judge.findings);
+        findings.extend(judge.findings.into_iter().filter_map(|finding| {
+            let of_file = overrides.get(finding.span.file.0 as usize);
+            overridden(finding, of_file.map_or(&[], Vec::as_slice))
+        }));
     }
     findings.sort_by(|a, b| {
         (a.span.file, a.span.start, std::cmp::Reverse(a.severity), &a.rule, a.span.end, &a.message).cmp(&(
@@ -161,6 +168,26 @@ fn index(facts: &Facts, links: &Links) -> Index {
         here.entry(links.number(fact.span.file)).or_default().push(id);
     }
     index
+}
+
+/// What overrides make of a finding; nothing when it does not count there.
+fn overridden(mut finding: Finding, overrides: &[&Override]) -> Option<Finding> {
+    for one in overrides {
+        let named = |list: &[String]| list.iter().any(|s| selects(s, &finding.rule));
+        if !one.select.is_empty() && !named(&one.select) || named(&one.ignore) {
+            return None;
+        }
+        if let Some(severity) = most_exact(&one.severity, &finding.rule) {
+            finding.severity = severity;
+        }
+    }
+    Some(finding)
+}
+
+/// The severity that settings give a rule; the longest selector is the most exact one.
+fn most_exact(severity: &BTreeMap<String, Severity>, rule: &str) -> Option<Severity> {
+    let set = severity.iter().filter(|(name, _)| selects(name, rule));
+    set.max_by_key(|(name, _)| name.len()).map(|(_, severity)| *severity)
 }
 
 /// Counts findings of one file that are the same in all but their place, so that no two have one fingerprint.
@@ -324,10 +351,8 @@ impl Judge<'_> {
                 InDev::Skip => return None,
             }
         }
-        let set = self.settings.severity.iter().filter(|(name, _)| selects(name, self.rule.id()));
-        // The longest selector is the most exact one.
-        if let Some((_, set)) = set.max_by_key(|(name, _)| name.len()) {
-            severity = *set;
+        if let Some(set) = most_exact(&self.settings.severity, self.rule.id()) {
+            severity = set;
         }
         let mut label = self.compiled.label.render(scope);
         if label.is_empty() && place.span.is_none() {

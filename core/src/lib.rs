@@ -7,6 +7,7 @@
 //! Each stage is a room that knows only the rooms to its left. Nothing here reads files, clocks, environment or
 //! network: the caller hands over texts, settings and the time of evaluation.
 
+pub mod baseline;
 pub mod cel;
 pub mod engine;
 pub mod facts;

@@ -54,6 +54,30 @@ impl Profile {
     }
 }
 
+/// Settings of some paths, on top of those of the run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Override {
+    /// Glob patterns of paths.
+    pub paths: Vec<String>,
+    /// Only these rules or groups count there; empty for all.
+    pub select: Vec<String>,
+    /// These rules or groups do not count there.
+    pub ignore: Vec<String>,
+    /// Severities there.
+    pub severity: BTreeMap<String, crate::Severity>,
+}
+
+impl Override {
+    /// Whether it is for a path.
+    pub fn covers(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.paths.iter().any(|pattern| {
+            crate::glob::matches(pattern, path)
+                || !pattern.contains('/') && crate::glob::matches(pattern, name)
+        })
+    }
+}
+
 /// Settings of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
@@ -77,4 +101,6 @@ pub struct Settings {
     pub certificate_expiry_days: Option<u32>,
     /// Kinds of files that their names do not tell: glob pattern to kind.
     pub kinds: Vec<(String, String)>,
+    /// Settings of some paths; the last one that says something of a rule wins.
+    pub overrides: Vec<Override>,
 }

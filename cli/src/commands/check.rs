@@ -1,5 +1,7 @@
 //! `connlint check`.
 
+use std::cell::Cell;
+
 use connlint_core::findings::Safety;
 use connlint_core::render::{Mask, Shown};
 use connlint_core::settings::file::FailOn;
@@ -7,6 +9,7 @@ use connlint_core::{Report, Severity, Sources};
 
 use super::Done;
 use crate::args::{CheckArgs, OutputArgs};
+use crate::baseline;
 use crate::failure::{CLEAN, FAILED, FOUND, Failure};
 use crate::fix::{self, Mended};
 use crate::output;
@@ -25,14 +28,20 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     let fail_on = args.fail_on.or(project.fail_on).unwrap_or(FailOn::At(Severity::Warning));
     let min_severity = args.min_severity.or(project.min_severity);
     let settings = &mut project.settings;
-    settings.now = args.now.or_else(run::system_time);
     if !args.select.is_empty() {
         settings.select.clone_from(&args.select);
     }
     settings.ignore.extend(args.ignore.iter().cloned());
+    run.set_now(args.now);
+    let baseline = baseline::path(args.baseline.as_deref(), &run.config).filter(|_| !args.no_baseline);
+    let baseline = baseline.map(baseline::read).transpose().map_err(|f| vec![f])?;
 
     let mut collected = run.collect(&args.input)?;
-    let select = |report: &mut Report, _: &Sources| {
+    let gone = Cell::new(0);
+    let select = |report: &mut Report, sources: &Sources| {
+        if let Some(known) = &baseline {
+            gone.set(known.apply(report, sources));
+        }
         if let Some(min) = min_severity {
             report.findings.retain(|f| f.severity >= min);
             report.suppressed.retain(|s| s.finding.severity >= min);
@@ -65,6 +74,12 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
 
     if !output.quiet {
         output::tell(&collected.warnings);
+        if gone.get() > 0 {
+            let (n, verb) = (gone.get(), if gone.get() == 1 { "is" } else { "are" });
+            output::say(&format!(
+                "{n} of the baseline {verb} found no more; `connlint baseline prune` forgets it"
+            ));
+        }
     }
     output::tell(&collected.failures);
     let failed = |f: &connlint_core::Finding| matches!(fail_on, FailOn::At(least) if f.severity >= least);

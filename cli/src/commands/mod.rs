@@ -1,12 +1,14 @@
 //! One file for each command.
 
+mod baseline;
 mod check;
+mod config;
 mod explain;
 mod facts;
 mod rules;
 mod targets;
 
-use crate::args::{Arguments, Command, RulesCommand};
+use crate::args::{Arguments, Command, ConfigCommand, RulesCommand};
 use crate::failure::{FAILED, Failure};
 use crate::output;
 
@@ -19,6 +21,9 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         Command::Check(args) => check::run(args, &arguments.output),
         Command::Facts(args) => facts::run(args, &arguments.output),
         Command::Explain(args) => explain::run(args, &arguments.output),
+        Command::Baseline { command } => baseline::run(command, &arguments.output),
+        Command::Init(args) => config::init(args, &arguments.output),
+        Command::Config { command: ConfigCommand::Show(args) } => config::show(args),
         Command::Rules { command: RulesCommand::List(args) } => rules::list(args),
         Command::Targets => targets::run(),
         Command::Rules { command: RulesCommand::Check { directory } } => rules::check(directory),

@@ -1,11 +1,12 @@
 //! Reads the text of a `connlint.toml`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Network, Profile, Settings};
+use super::{Network, Override, Profile, Settings};
 use crate::Severity;
 use crate::nearest::nearest;
 
@@ -34,6 +35,12 @@ pub struct Project {
     pub exclude: Vec<String>,
     /// Directories with rules of the project's own, relative to the file's directory.
     pub rules: Vec<String>,
+    /// The file of known findings, relative to the file's directory.
+    pub baseline: Option<String>,
+    /// Settings files that this one builds on, relative to the file's directory, and where it names them.
+    pub extends: Vec<(String, Range<usize>)>,
+    /// What the text sets, `severity.amqp` for an entry of a table, and where.
+    pub said: Vec<(String, Range<usize>)>,
     /// Names that only the caller can check, since it knows the rules and kinds of files.
     pub mentions: Vec<Mention>,
 }
@@ -71,6 +78,13 @@ pub struct Mistake {
 
 /// Reads a whole file; all mistakes are told at once, in the order of their places.
 pub fn parse(text: &str) -> Result<Project, Vec<Mistake>> {
+    parse_onto(Project::default(), text)
+}
+
+/// Reads a whole file on top of what the files say that it extends: a value replaces theirs, an entry of a table
+/// theirs of the same name, and what is ignored or overridden is added. `extends`, `said` and `mentions` are the
+/// text's own.
+pub fn parse_onto(base: Project, text: &str) -> Result<Project, Vec<Mistake>> {
     let table = match DeTable::parse(text) {
         Ok(table) => table,
         Err(error) => {
@@ -79,7 +93,8 @@ pub fn parse(text: &str) -> Result<Project, Vec<Mistake>> {
             return Err(vec![Mistake { span, message, help: "the file must be valid TOML".into() }]);
         }
     };
-    let mut reader = Reader::default();
+    let project = Project { extends: Vec::new(), said: Vec::new(), mentions: Vec::new(), ..base };
+    let mut reader = Reader { project, mistakes: Vec::new() };
     reader.table(table.get_ref());
     reader.mistakes.sort_by_key(|m| (m.span.start, m.span.end));
     if reader.mistakes.is_empty() { Ok(reader.project) } else { Err(reader.mistakes) }
@@ -111,17 +126,17 @@ const KEYS: &[(&str, Read)] = &[
     ("exclude", |r, v| r.project.exclude = r.texts(v).into_iter().map(|(t, _)| t).collect()),
     ("rules", |r, v| r.project.rules = r.texts(v).into_iter().map(|(t, _)| t).collect()),
     ("severity", |r, v| {
-        for (name, value, span) in r.entries(v) {
-            let mut choices: Vec<_> = SEVERITIES.iter().map(|(n, s)| (*n, Some(*s))).collect();
-            choices.push(("off", None));
-            r.mention(&name, Named::Rule, span);
-            match r.one_of(value, choices) {
-                Some(Some(severity)) => {
-                    r.project.settings.severity.insert(name, severity);
-                }
-                Some(None) => r.project.settings.ignore.push(name),
-                None => {}
-            }
+        let (severity, off) = r.severities(v);
+        r.project.settings.ignore.retain(|name| !severity.contains_key(name));
+        r.project.settings.severity.extend(severity);
+        r.project.settings.ignore.extend(off);
+    }),
+    ("baseline", |r, v| r.project.baseline = r.text(v)),
+    ("extends", |r, v| r.project.extends = r.texts(v)),
+    ("overrides", |r, v| {
+        for table in r.tables(v) {
+            let one = r.one_override(table);
+            r.project.settings.overrides.push(one);
         }
     }),
     ("targets", |r, v| {
@@ -175,7 +190,6 @@ pub const FAIL_ON: [(&str, FailOn); 4] = [
     ("never", FailOn::Never),
 ];
 
-#[derive(Default)]
 struct Reader {
     project: Project,
     mistakes: Vec<Mistake>,
@@ -196,7 +210,13 @@ impl Reader {
         for (key, value) in entries {
             let name = key.get_ref().as_ref();
             match KEYS.iter().find(|(k, _)| *k == name) {
-                Some((_, read)) => read(self, value),
+                Some((_, read)) => {
+                    self.project.said.push((name.to_owned(), key.span()));
+                    let inner = value.get_ref().as_table().into_iter().flat_map(|t| t.iter());
+                    let inner = inner.map(|(inner, _)| (format!("{name}.{}", inner.get_ref()), inner.span()));
+                    self.project.said.extend(inner);
+                    read(self, value);
+                }
                 None => {
                     let known = || KEYS.iter().map(|(k, _)| *k);
                     let message = format!("there is no setting `{}`", name.escape_debug());
@@ -204,6 +224,59 @@ impl Reader {
                 }
             }
         }
+    }
+
+    /// Severities by rule, and the rules that are off.
+    fn severities(&mut self, value: &Spanned<DeValue<'_>>) -> (BTreeMap<String, Severity>, Vec<String>) {
+        let mut severities = BTreeMap::new();
+        let mut off = Vec::new();
+        for (name, value, span) in self.entries(value) {
+            let mut choices: Vec<_> = SEVERITIES.iter().map(|(n, s)| (*n, Some(*s))).collect();
+            choices.push(("off", None));
+            self.mention(&name, Named::Rule, span);
+            match self.one_of(value, choices) {
+                Some(Some(severity)) => {
+                    severities.insert(name, severity);
+                }
+                Some(None) => off.push(name),
+                None => {}
+            }
+        }
+        (severities, off)
+    }
+
+    /// The tables of a list of tables.
+    fn tables<'v, 'i>(&mut self, value: &'v Spanned<DeValue<'i>>) -> Vec<&'v Spanned<DeValue<'i>>> {
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(value, "a list of tables: [[overrides]]");
+            return Vec::new();
+        };
+        items.iter().collect()
+    }
+
+    fn one_override(&mut self, value: &Spanned<DeValue<'_>>) -> Override {
+        let mut one = Override::default();
+        for (name, inner, span) in self.entries(value) {
+            match name.as_str() {
+                "paths" => one.paths = self.texts(inner).into_iter().map(|(t, _)| t).collect(),
+                "select" => one.select = self.names(inner),
+                "ignore" => one.ignore.extend(self.names(inner)),
+                "severity" => {
+                    let (severity, off) = self.severities(inner);
+                    one.severity = severity;
+                    one.ignore.extend(off);
+                }
+                _ => {
+                    let message = format!("an override has no `{}`", name.escape_debug());
+                    self.mistake(span, message, suggest(&name, OVERRIDE_KEYS.into_iter()));
+                }
+            }
+        }
+        if one.paths.is_empty() {
+            let help = "add paths = [\"tests/**\"]".to_owned();
+            self.mistake(value.span(), "this override is for no paths".into(), help);
+        }
+        one
     }
 
     fn text(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
@@ -279,6 +352,9 @@ fn suggest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Stri
     }
 }
 
+/// What may stand in an override.
+const OVERRIDE_KEYS: [&str; 4] = ["paths", "select", "ignore", "severity"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +404,33 @@ clients = ["android >= 7", "java 8u202"]
     }
 
     #[test]
+    fn a_file_stands_on_those_it_extends() {
+        let base = parse(
+            "network = \"wan\"\nselect = [\"amqp\"]\nignore = [\"amqp/a\"]\n[severity]\n\"amqp/x\" = \"off\"\n\"amqp/y\" = \"info\"\n\
+             [[overrides]]\npaths = [\"a\"]\nselect = [\"amqp\"]\nseverity = {\"amqp/z\" = \"off\", amqp = \"error\"}\n",
+        )
+        .unwrap();
+        let text = "extends = [\"base.toml\"]\nselect = [\"rabbitmq\"]\nignore = [\"amqp/b\"]\n[severity]\n\"amqp/x\" = \"error\"\n";
+        let project = parse_onto(base, text).unwrap();
+        let settings = &project.settings;
+        assert_eq!(
+            (settings.network, settings.select.as_slice()),
+            (Network::Wan, &["rabbitmq".to_owned()][..])
+        );
+        assert_eq!(settings.ignore, ["amqp/a", "amqp/b"]);
+        assert_eq!(settings.severity["amqp/x"], Severity::Error);
+        assert_eq!(settings.severity["amqp/y"], Severity::Info);
+        let one = &settings.overrides[0];
+        assert_eq!(
+            (one.ignore.as_slice(), one.severity["amqp"]),
+            (&["amqp/z".to_owned()][..], Severity::Error)
+        );
+        let said: Vec<&str> = project.said.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(said, ["extends", "select", "ignore", "severity", "severity.amqp/x"]);
+        assert_eq!(&text[project.extends[0].1.clone()], "\"base.toml\"");
+    }
+
+    #[test]
     fn mistakes_name_their_place_and_what_was_meant() {
         let cases = [
             ("netwrok = \"lan\"", "netwrok", "did you mean `network`?"),
@@ -341,8 +444,12 @@ clients = ["android >= 7", "java 8u202"]
             (
                 "colour = 1",
                 "colour",
-                "known are network, profile, select, ignore, fail-on, min-severity, exclude, rules, severity, targets, certificate-expiry-days, files",
+                "known are network, profile, select, ignore, fail-on, min-severity, exclude, rules, severity, \
+                 baseline, extends, overrides, targets, certificate-expiry-days, files",
             ),
+            ("overrides = 1", "1", "write a list of tables: [[overrides]]"),
+            ("overrides = [{paths = [\"a\"], path = 1}]", "path", "did you mean `paths`?"),
+            ("overrides = [{ignore = []}]", "{ignore = []}", "add paths = [\"tests/**\"]"),
         ];
         for (text, place, help) in cases {
             let mistakes = parse(text).unwrap_err();
