@@ -3,6 +3,8 @@
 
 pub mod amqp_clients;
 pub mod carriers;
+#[cfg(feature = "code")]
+pub mod code;
 pub mod compose;
 pub mod containers;
 pub mod dockerfile;
@@ -164,6 +166,8 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &spring::SPRING,
     &envoy::ENVOY,
     &limits::DOCKER_DAEMON,
+    #[cfg(feature = "code")]
+    &code::PYTHON,
     &uris::file::FILE,
     &carriers::generic::YAML,
     &carriers::generic::JSON,

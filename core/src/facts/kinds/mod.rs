@@ -1,6 +1,7 @@
 //! The vocabulary: every kind of fact there is, a file for each part of the field.
 
 pub mod amqp;
+pub mod celery;
 pub mod compose;
 pub mod container;
 pub mod definitions;
@@ -48,6 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         container::ALL,
         kubernetes::ALL,
         spring::ALL,
+        celery::ALL,
     ]
     .into_iter()
     .flatten()

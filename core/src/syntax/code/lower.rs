@@ -114,6 +114,11 @@ impl Lower<'_> {
                 Form::Unknown
             }
             "expression_statement" => {
+                if let [only] = children(node).as_slice()
+                    && only.kind() == "string"
+                {
+                    self.program.documentation.push(only.byte_range());
+                }
                 self.all(node, &Context { discarded: true, ..context.inside() });
                 Form::Unknown
             }

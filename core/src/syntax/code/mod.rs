@@ -201,6 +201,8 @@ pub struct Program {
     pub scopes: Vec<Scope>,
     /// What is imported, as written.
     pub imports: Vec<String>,
+    /// Texts that nobody uses: Python's documentation.
+    pub documentation: Vec<Range<usize>>,
 }
 
 impl Program {

@@ -45,7 +45,7 @@ impl<'p> Constants<'p> {
     }
 
     /// The expression that a name stands for, or the default that a call falls back to, followed to its end.
-    pub fn follow(&self, expr: &'p Expr) -> &'p Expr {
+    pub fn follow<'e>(&'e self, expr: &'e Expr) -> &'e Expr {
         let mut expr = expr;
         for _ in 0..MAX_STEPS {
             expr = match &expr.form {
@@ -67,19 +67,16 @@ impl<'p> Constants<'p> {
     /// The default of `os.getenv("X", default)` and its kin; a conversion passes its argument on.
     fn fallback(&self, index: usize) -> Option<&'p Expr> {
         let call = self.program.calls.get(index)?;
-        let name = call.name();
-        let lower = name.to_ascii_lowercase();
-        let conversion = matches!(name, "int" | "str" | "float" | "bool" | "Number" | "parseInt" | "String");
-        if conversion {
+        let conversions = ["int", "str", "float", "bool", "Number", "parseInt", "String"];
+        if conversions.contains(&call.callee.as_str()) {
             return call.positional(0).map(|a| &a.value);
         }
-        let asks = lower.contains("env")
-            || lower.contains("config")
-            || call.receiver().ends_with("environ")
-            || call.receiver() == "env"
-            || call.receiver() == "config"
-            || call.receiver().ends_with("values");
-        if !asks {
+        let name = call.name().to_ascii_lowercase();
+        let receiver = call.receiver();
+        let of_environment = ["environ", "env", "config", "values"]
+            .iter()
+            .any(|word| receiver == *word || receiver.ends_with(&format!(".{word}")));
+        if !(name.contains("env") || name == "config" || of_environment) {
             return None;
         }
         if let Some(named) = call.named("default") {
@@ -113,11 +110,11 @@ impl<'p> Constants<'p> {
     }
 
     /// The value, if it is plain.
-    pub fn known(&self, expr: &'p Expr) -> Option<Known> {
+    pub fn known(&self, expr: &Expr) -> Option<Known> {
         self.value(expr, MAX_STEPS)
     }
 
-    fn value(&self, expr: &'p Expr, left: usize) -> Option<Known> {
+    fn value(&self, expr: &Expr, left: usize) -> Option<Known> {
         let left = left.checked_sub(1)?;
         let expr = self.follow(expr);
         Some(match &expr.form {
@@ -166,7 +163,7 @@ impl<'p> Constants<'p> {
     }
 
     /// The keys and values of an expression that is a dictionary, an object or `dict(…)`.
-    pub fn entries(&self, expr: &'p Expr) -> Option<Vec<Entry>> {
+    pub fn entries(&self, expr: &Expr) -> Option<Vec<Entry>> {
         let expr = self.follow(expr);
         match &expr.form {
             Form::Map { entries, .. } => Some(entries.clone()),
@@ -182,7 +179,7 @@ impl<'p> Constants<'p> {
     }
 
     /// The range between the quotes, if the expression is one text in the end and stands in the file as it is.
-    pub fn text_range(&self, expr: &'p Expr) -> Option<Range<usize>> {
+    pub fn text_range(&self, expr: &Expr) -> Option<Range<usize>> {
         match &self.follow(expr).form {
             Form::Text { content, whole: true, .. } => Some(content.clone()),
             _ => None,

@@ -1,0 +1,132 @@
+//! Programs: the settings and connections that source code says.
+
+mod celery;
+
+use std::ops::Range;
+
+use crate::facts::kinds::amqp::client;
+use crate::facts::{Fact, FactId, Said, Value};
+use crate::source::{Source, Span, View};
+use crate::syntax::code::{self, Constants, Language, Program};
+use crate::systems::amqp_clients::{self, Library, SERVER_HEARTBEAT};
+use crate::systems::uris::{self, Place, UriContext};
+use crate::systems::{FileKind, Match, Reading};
+
+/// Python.
+pub static PYTHON: FileKind = FileKind {
+    name: "python",
+    doc: "Python: Celery's settings, and connections that a program opens.",
+    recognise: |source| recognise(source, &["py"]),
+    read: |view, reading| read(view, Language::Python, reading),
+};
+
+/// A file without any of these words opens no connection that is known here, and need not be parsed.
+const WORDS: &[&str] = &["celery", "amqp", "rabbit", "broker", "pika", "kombu"];
+
+fn recognise(source: &Source, endings: &[&str]) -> Match {
+    let name = source.base_name();
+    if !name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending)) {
+        return Match::No;
+    }
+    if WORDS.iter().any(|word| holds(&source.text, word)) { Match::Likely } else { Match::No }
+}
+
+/// True if a text holds a word of ASCII letters in whatever case.
+fn holds(text: &str, word: &str) -> bool {
+    let word = word.as_bytes();
+    let first = word.first().copied().unwrap_or_default();
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(i, b)| {
+        b.eq_ignore_ascii_case(&first)
+            && bytes.get(i..i + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
+    })
+}
+
+/// A file that is being read.
+struct File<'f> {
+    view: &'f View<'f>,
+    program: &'f Program,
+    constants: Constants<'f>,
+    /// Parts whose URIs are read already.
+    done: Vec<Range<usize>>,
+}
+
+fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
+    let (program, notices) = code::read(view, language);
+    reading.notices.extend(notices);
+    let constants = Constants::new(&program);
+    let mut file = File { view, program: &program, constants, done: Vec::new() };
+    if language == Language::Python {
+        celery::extract(&mut file, reading);
+    }
+    file.rest(language, reading);
+}
+
+impl File<'_> {
+    fn span(&self, range: &Range<usize>) -> Span {
+        self.view.span(range.clone())
+    }
+
+    /// Reads the URI in a range and says the client that it makes.
+    fn uri(
+        &mut self,
+        range: Range<usize>,
+        library: &'static Library,
+        key: &str,
+        reading: &mut Reading,
+    ) -> Option<FactId> {
+        if self.done.contains(&range) {
+            return None;
+        }
+        let before = reading.facts.len() as u32;
+        let context = UriContext {
+            client: Some(library.name),
+            key: Some(key),
+            place: Place::Value,
+            ..UriContext::default()
+        };
+        uris::scan(&self.view.sub(range.clone()), &context, reading);
+        self.done.push(range);
+        reading.facts.of(&client::KIND).map(|(id, _)| id).find(|id| id.0 >= before)
+    }
+
+    /// Reads the URIs that nothing was known of.
+    fn rest(&mut self, language: Language, reading: &mut Reading) {
+        let mark = if language == Language::Python { "#" } else { "//" };
+        let context = UriContext { comment: Some(mark), ..UriContext::default() };
+        self.done.extend(self.program.documentation.iter().cloned());
+        self.done.sort_by_key(|r| r.start);
+        let mut at = 0;
+        for done in &self.done {
+            if done.start > at {
+                uris::scan(&self.view.sub(at..done.start), &context, reading);
+            }
+            at = at.max(done.end);
+        }
+        if at < self.view.text.len() {
+            uris::scan(&self.view.sub(at..self.view.text.len()), &context, reading);
+        }
+    }
+}
+
+/// The heartbeat that follows from the one a client asks for.
+fn settle(fact: &mut Fact, library: &Library) {
+    let asked = fact.int(client::heartbeat);
+    if let Some(settled) = library.settle(asked, SERVER_HEARTBEAT) {
+        let span = fact.get(client::heartbeat).and_then(Said::span);
+        let value = Value::Duration(settled);
+        let said = match span {
+            Some(span) => Said::derived(value, Some(span)),
+            None => Said::default(value, library.shown),
+        };
+        fact.set(client::effective_heartbeat, said);
+    }
+}
+
+/// The row of a library that is always there.
+fn library(name: &str) -> Option<&'static Library> {
+    amqp_clients::find(name, None)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+use super::*;
+use crate::facts::kinds::celery::{setting, settings};
+
+fn read_text(text: &str) -> Reading {
+    let source = Source::new("celeryconfig.py", text);
+    assert_eq!((PYTHON.recognise)(&source), Match::Likely, "{text}");
+    let mut reading = Reading::default();
+    (PYTHON.read)(&View::whole(crate::FileId(0), &source), &mut reading);
+    assert!(reading.notices.is_empty(), "{text}");
+    reading
+}
+
+#[test]
+fn celery_is_read_in_every_form() {
+    let texts = [
+        "broker_url = 'amqp://app:x@mq.internal/v'\nbroker_heartbeat = 20\n",
+        "BROKER_URL = 'amqp://app:x@mq.internal/v'\nBROKER_HEARTBEAT = 20\n",
+        "CELERY_BROKER_URL = os.getenv('BROKER', 'amqp://app:x@mq.internal/v')\nCELERY_BROKER_HEARTBEAT = 2 * 10\n",
+        "app = Celery('x', broker='amqp://app:x@mq.internal/v')\napp.conf.broker_heartbeat = 20\n",
+        "app.conf.update(broker_url='amqp://app:x@mq.internal/v', broker_heartbeat=timedelta(seconds=20))\n",
+        "app.conf.update({'broker_url': 'amqp://app:x@mq.internal/v', 'broker_heartbeat': 20})\n",
+        "URL = 'amqp://app:x@mq.internal/v'\nCELERY = dict(broker_url=URL, broker_heartbeat=20)\n",
+        "class Config:\n  CELERY_BROKER_URL = env('U', default='amqp://app:x@mq.internal/v')\n  CELERY_BROKER_HEARTBEAT = env.int('H', default=20)\n",
+        "app.config['CELERY_BROKER_URL'] = 'amqp://app:x@mq.internal/v'\napp.config['CELERY_BROKER_HEARTBEAT'] = 20\n",
+    ];
+    for text in texts {
+        let reading = read_text(text);
+        let clients: Vec<_> = reading.facts.of(&client::KIND).map(|(_, f)| f).collect();
+        assert_eq!(clients.len(), 1, "{text}");
+        assert_eq!(clients[0].text(client::library), Some("celery"), "{text}");
+        assert_eq!(clients[0].int(client::heartbeat), Some(20_000), "{text}");
+        assert_eq!(clients[0].int(client::effective_heartbeat), Some(20_000), "{text}");
+        let (_, whole) = reading.facts.of(&settings::KIND).next().expect("settings");
+        assert_eq!(whole.text(settings::transport), Some("amqp"), "{text}");
+        assert!(reading.secrets.iter().any(|s| &text[s.range()] == "x"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_certain_is_not_said() {
+    let text =
+        "if A:\n  broker_url = 'redis://a'\nelse:\n  broker_url = 'amqp://b'\nbroker_heartbeat = load()\n";
+    let reading = read_text(text);
+    let (_, whole) = reading.facts.of(&settings::KIND).next().expect("settings");
+    assert_eq!(whole.get(settings::transport), None);
+    assert_eq!(whole.setting("broker_heartbeat"), None);
+    for text in ["rabbit = 1\ntimezone = 'UTC'\n", "amqp = 1\nresult_backend = 'x'\n", "# celery\n"] {
+        assert!(read_text(text).facts.of(&settings::KIND).next().is_none(), "{text}");
+    }
+}
+
+#[test]
+fn derived_facts_of_celery() {
+    let reading = read_text(
+        "CELERY_BROKER_URL = f'{REDIS_URL}/0'\nREDIS_URL = os.environ.get('R', 'rediss://r:6379')\n\
+         CELERY_BROKER_TRANSPORT_OPTIONS = {'visibility_timeout': 60 * 5}\n\
+         CELERY_BROKER_USE_SSL = {'ssl_cert_reqs': ssl.CERT_NONE}\n\
+         CELERY_ACCEPT_CONTENT = ['json', 'pickle']\nCELERY_TASK_ACKS_LATE = os.getenv('L', 'False')\n\
+         CELERY_WORKER_PREFETCH_MULTIPLER = 1\nCELERY_BROKER_POOL_LIMIT = None\n",
+    );
+    let (_, whole) = reading.facts.of(&settings::KIND).next().expect("settings");
+    assert_eq!(whole.text(settings::transport), Some("redis"));
+    assert_eq!(whole.int(settings::visibility_timeout), Some(300_000));
+    assert_eq!(whole.bool(settings::tls_unverified), Some(true));
+    assert_eq!(whole.bool(settings::pickle), Some(true));
+    assert_eq!(whole.bool(settings::pool), Some(false));
+    assert_eq!(whole.setting("task_acks_late"), None);
+    let all: Vec<_> = reading.facts.of(&setting::KIND).map(|(_, f)| f).collect();
+    assert!(all.iter().any(|f| f.bool(setting::text_for_switch) == Some(true)));
+    let near: Vec<_> = all.iter().filter_map(|f| f.text(setting::nearest)).collect();
+    assert_eq!(near, ["CELERY_WORKER_PREFETCH_MULTIPLIER"]);
+}
