@@ -168,6 +168,14 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &limits::DOCKER_DAEMON,
     #[cfg(feature = "code")]
     &code::PYTHON,
+    #[cfg(feature = "code")]
+    &code::GO,
+    #[cfg(feature = "code")]
+    &code::JAVA,
+    #[cfg(feature = "code")]
+    &code::JAVASCRIPT,
+    #[cfg(feature = "code")]
+    &code::TYPESCRIPT,
     &uris::file::FILE,
     &carriers::generic::YAML,
     &carriers::generic::JSON,

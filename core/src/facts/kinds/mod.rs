@@ -2,6 +2,7 @@
 
 pub mod amqp;
 pub mod celery;
+pub mod code;
 pub mod compose;
 pub mod container;
 pub mod definitions;
@@ -50,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         kubernetes::ALL,
         spring::ALL,
         celery::ALL,
+        code::ALL,
     ]
     .into_iter()
     .flatten()

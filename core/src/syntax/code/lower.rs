@@ -104,7 +104,6 @@ impl Lower<'_> {
             "if_statement"
             | "else_clause"
             | "elif_clause"
-            | "try_statement"
             | "except_clause"
             | "catch_clause"
             | "match_statement"
@@ -342,7 +341,17 @@ impl Lower<'_> {
                     callee.push_str(self.of(last));
                     at = last.byte_range();
                 }
-                _ => callee.push_str(self.of(function)),
+                _ if matches!(function.kind(), "identifier" | "type_identifier") => {
+                    callee.push_str(self.of(function));
+                }
+                // A function that is called where it is written has a body to be read.
+                _ => {
+                    let called = self.node(function, context.inside());
+                    callee = match called.form {
+                        Form::Unknown => self.of(function).lines().next().unwrap_or_default().to_owned(),
+                        _ => self.named(&called),
+                    };
+                }
             }
         }
         if node.kind() == "new_expression" || node.kind() == "object_creation_expression" {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Entry, Expr, Form, Part, Program};
+use super::{Assignment, Entry, Expr, Form, Part, Program};
 
 /// A value that the file says.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,25 +23,38 @@ pub enum Known {
 /// References followed from one to the next; real constants refer once or twice.
 const MAX_STEPS: usize = 8;
 
-/// The values that names have in a file: those that are assigned once.
+/// The values that names have in a file, or in one function: those that are assigned once.
 #[derive(Debug)]
 pub struct Constants<'p> {
     program: &'p Program,
-    /// `None` for names that are assigned several times.
-    names: BTreeMap<&'p str, Option<&'p Expr>>,
+    names: BTreeMap<&'p str, Vec<&'p Assignment>>,
 }
 
 impl<'p> Constants<'p> {
     /// Of a program.
     pub fn new(program: &'p Program) -> Self {
-        let mut names = BTreeMap::new();
+        let mut names: BTreeMap<&str, Vec<&Assignment>> = BTreeMap::new();
         for assignment in &program.assignments {
-            names
-                .entry(assignment.target.as_str())
-                .and_modify(|value| *value = None)
-                .or_insert(Some(&assignment.value));
+            names.entry(assignment.target.as_str()).or_default().push(assignment);
         }
         Self { program, names }
+    }
+
+    /// The one value of a name at a place: the only one there is, or the only one of the innermost function that
+    /// gives it any.
+    fn named(&self, name: &str, at: usize) -> Option<&'p Expr> {
+        let all = self.names.get(name)?;
+        if let [only] = all.as_slice() {
+            return Some(&only.value);
+        }
+        let width = |scope: usize| {
+            self.program.scopes.get(scope).filter(|s| s.range.contains(&at)).map(|s| s.range.len())
+        };
+        let inner = all.iter().filter(|a| a.scope != 0).filter_map(|a| Some((width(a.scope)?, *a)));
+        let innermost = inner.clone().map(|(w, _)| w).min()?;
+        let mut there = inner.filter(|(w, _)| *w == innermost);
+        let (_, one) = there.next()?;
+        there.next().is_none().then_some(&one.value)
     }
 
     /// The expression that a name stands for, or the default that a call falls back to, followed to its end.
@@ -49,9 +62,9 @@ impl<'p> Constants<'p> {
         let mut expr = expr;
         for _ in 0..MAX_STEPS {
             expr = match &expr.form {
-                Form::Name(name) => match self.names.get(name.as_str()) {
-                    Some(Some(value)) => value,
-                    _ => return expr,
+                Form::Name(name) => match self.named(name, expr.range.start) {
+                    Some(value) => value,
+                    None => return expr,
                 },
                 Form::Either(sides) => &sides[1],
                 Form::Call(index) => match self.fallback(*index) {
@@ -83,30 +96,6 @@ impl<'p> Constants<'p> {
             return Some(&named.value);
         }
         call.positional(1).map(|a| &a.value)
-    }
-
-    /// True if the value comes from the environment in the end, be it with a default.
-    pub fn from_environment(&self, expr: &Expr) -> bool {
-        match &expr.form {
-            Form::Name(name) => {
-                name.contains("environ")
-                    || name.contains("process.env")
-                    || match self.names.get(name.as_str()) {
-                        Some(Some(value)) => {
-                            !matches!(&value.form, Form::Name(n) if n == name)
-                                && matches!(&value.form, Form::Call(_) | Form::Either(_))
-                                && self.from_environment(value)
-                        }
-                        _ => false,
-                    }
-            }
-            Form::Either(sides) => self.from_environment(&sides[0]),
-            Form::Call(index) => self.program.calls.get(*index).is_some_and(|c| {
-                let name = c.callee.to_ascii_lowercase();
-                name.contains("env") || name.contains("config")
-            }),
-            _ => false,
-        }
     }
 
     /// The value, if it is plain.

@@ -55,7 +55,7 @@ fn find(name: &str) -> Option<(usize, Spelling)> {
 }
 
 /// Reads what the file says of Celery.
-pub(super) fn extract(file: &mut File<'_>, reading: &mut Reading) {
+pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
     let found = collect(file);
     let certain = found.iter().filter(|f| f.row.is_some());
     let sure = certain.clone().any(|f| f.spelling != Spelling::New || f.written.starts_with("broker_"));
@@ -388,7 +388,7 @@ fn text_of(file: &File<'_>, value: &Expr) -> Option<Range<usize>> {
 }
 
 /// Reads the broker's URL and completes the client that it makes.
-fn connection(file: &mut File<'_>, one: &Found, whole: &Fact, reading: &mut Reading) {
+fn connection(file: &File<'_>, one: &Found, whole: &Fact, reading: &mut Reading) {
     let Some(range) = text_of(file, &one.value) else { return };
     let Some(library) = library("celery") else { return };
     let Some(id) = file.uri(range, library, "broker_url", reading) else { return };

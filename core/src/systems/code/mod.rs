@@ -1,7 +1,13 @@
 //! Programs: the settings and connections that source code says.
 
+mod calls;
 mod celery;
+mod go;
+mod java;
+mod node;
+mod python;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::facts::kinds::amqp::client;
@@ -18,6 +24,38 @@ pub static PYTHON: FileKind = FileKind {
     doc: "Python: Celery's settings, and connections that a program opens.",
     recognise: |source| recognise(source, &["py"]),
     read: |view, reading| read(view, Language::Python, reading),
+};
+
+/// Go.
+pub static GO: FileKind = FileKind {
+    name: "go",
+    doc: "Go: connections that a program opens with amqp091-go.",
+    recognise: |source| recognise(source, &["go"]),
+    read: |view, reading| read(view, Language::Go, reading),
+};
+
+/// Java.
+pub static JAVA: FileKind = FileKind {
+    name: "java",
+    doc: "Java: connections that a program opens with RabbitMQ's client.",
+    recognise: |source| recognise(source, &["java"]),
+    read: |view, reading| read(view, Language::Java, reading),
+};
+
+/// JavaScript.
+pub static JAVASCRIPT: FileKind = FileKind {
+    name: "javascript",
+    doc: "JavaScript: connections that a program opens with amqplib.",
+    recognise: |source| recognise(source, &["js", "mjs", "cjs", "jsx"]),
+    read: |view, reading| read(view, Language::JavaScript, reading),
+};
+
+/// TypeScript.
+pub static TYPESCRIPT: FileKind = FileKind {
+    name: "typescript",
+    doc: "TypeScript: connections that a program opens with amqplib.",
+    recognise: |source| recognise(source, &["ts", "mts", "cts"]),
+    read: |view, reading| read(view, Language::TypeScript, reading),
 };
 
 /// A file without any of these words opens no connection that is known here, and need not be parsed.
@@ -48,16 +86,22 @@ struct File<'f> {
     program: &'f Program,
     constants: Constants<'f>,
     /// Parts whose URIs are read already.
-    done: Vec<Range<usize>>,
+    done: RefCell<Vec<Range<usize>>>,
 }
 
 fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
     let (program, notices) = code::read(view, language);
     reading.notices.extend(notices);
     let constants = Constants::new(&program);
-    let mut file = File { view, program: &program, constants, done: Vec::new() };
-    if language == Language::Python {
-        celery::extract(&mut file, reading);
+    let file = File { view, program: &program, constants, done: RefCell::default() };
+    match language {
+        Language::Go => go::extract(&file, reading),
+        Language::Java => java::extract(&file, reading),
+        Language::JavaScript | Language::TypeScript => node::extract(&file, reading),
+        Language::Python => {
+            celery::extract(&file, reading);
+            python::extract(&file, reading);
+        }
     }
     file.rest(language, reading);
 }
@@ -69,13 +113,13 @@ impl File<'_> {
 
     /// Reads the URI in a range and says the client that it makes.
     fn uri(
-        &mut self,
+        &self,
         range: Range<usize>,
         library: &'static Library,
         key: &str,
         reading: &mut Reading,
     ) -> Option<FactId> {
-        if self.done.contains(&range) {
+        if self.done.borrow().contains(&range) {
             return None;
         }
         let before = reading.facts.len() as u32;
@@ -86,18 +130,19 @@ impl File<'_> {
             ..UriContext::default()
         };
         uris::scan(&self.view.sub(range.clone()), &context, reading);
-        self.done.push(range);
+        self.done.borrow_mut().push(range);
         reading.facts.of(&client::KIND).map(|(id, _)| id).find(|id| id.0 >= before)
     }
 
     /// Reads the URIs that nothing was known of.
-    fn rest(&mut self, language: Language, reading: &mut Reading) {
+    fn rest(&self, language: Language, reading: &mut Reading) {
         let mark = if language == Language::Python { "#" } else { "//" };
         let context = UriContext { comment: Some(mark), ..UriContext::default() };
-        self.done.extend(self.program.documentation.iter().cloned());
-        self.done.sort_by_key(|r| r.start);
+        let mut all = self.done.borrow().clone();
+        all.extend(self.program.documentation.iter().cloned());
+        all.sort_by_key(|r| r.start);
         let mut at = 0;
-        for done in &self.done {
+        for done in &all {
             if done.start > at {
                 uris::scan(&self.view.sub(at..done.start), &context, reading);
             }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::facts::kinds::celery::{setting, settings};
+use crate::facts::kinds::code::connection;
 
 fn read_text(text: &str) -> Reading {
     let source = Source::new("celeryconfig.py", text);
@@ -69,4 +70,81 @@ fn derived_facts_of_celery() {
     assert!(all.iter().any(|f| f.bool(setting::text_for_switch) == Some(true)));
     let near: Vec<_> = all.iter().filter_map(|f| f.text(setting::nearest)).collect();
     assert_eq!(near, ["CELERY_WORKER_PREFETCH_MULTIPLIER"]);
+}
+
+fn read_as(kind: &FileKind, name: &str, text: &str) -> Reading {
+    let source = Source::new(name, text);
+    assert_eq!((kind.recognise)(&source), Match::Likely, "{name}");
+    let mut reading = Reading::default();
+    (kind.read)(&View::whole(crate::FileId(0), &source), &mut reading);
+    reading
+}
+
+const GO_HEAD: &str = "package p\nimport amqp \"github.com/rabbitmq/amqp091-go\"\n";
+
+#[test]
+fn connections_and_their_options_are_read_in_every_language() {
+    let go = format!(
+        "{GO_HEAD}func f() {{ c, err := amqp.DialConfig(\"amqp://app:x@mq.internal/v\", \
+         amqp.Config{{Heartbeat: 15 * time.Second}}) }}\n"
+    );
+    let table = [
+        (&GO, "a.go", "go", go.as_str()),
+        (
+            &PYTHON,
+            "a.py",
+            "pika",
+            "import pika\np = pika.ConnectionParameters('mq.internal', heartbeat=15)\nc = pika.BlockingConnection(p)\n",
+        ),
+        (
+            &PYTHON,
+            "a.py",
+            "pika",
+            "import pika\ndef f():\n  p = pika.URLParameters('amqp://app:x@mq.internal/v')\n  p.heartbeat = 15\n  \
+             return pika.BlockingConnection(p)\n",
+        ),
+        (
+            &PYTHON,
+            "a.py",
+            "aio-pika",
+            "import aio_pika\nasync def f():\n  c = await aio_pika.connect_robust(host='mq.internal', heartbeat=15)\n",
+        ),
+        (
+            &JAVA,
+            "A.java",
+            "java",
+            "import com.rabbitmq.client.*;\nclass A { void f() { ConnectionFactory f = new ConnectionFactory(); \
+             f.setHost(\"mq.internal\"); f.setRequestedHeartbeat(15); Connection c = f.newConnection(); } }",
+        ),
+        (
+            &TYPESCRIPT,
+            "a.ts",
+            "amqplib",
+            "import * as amqp from 'amqplib'\nconst f = async () => { const c = await amqp.connect({ hostname: \
+             'mq.internal', heartbeat: 15 }) }\n",
+        ),
+    ];
+    for (kind, name, library, text) in table {
+        let reading = read_as(kind, name, text);
+        let all: Vec<_> = reading.facts.of(&client::KIND).map(|(_, f)| f).collect();
+        assert_eq!(all.len(), 1, "{text}");
+        assert_eq!(all[0].text(client::library), Some(library), "{text}");
+        assert_eq!(all[0].text(client::host), Some("mq.internal"), "{text}");
+        assert_eq!(all[0].int(client::heartbeat), Some(15_000), "{text}");
+        assert_eq!(reading.facts.of(&connection::KIND).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_close_handler_counts_wherever_it_stands() {
+    for inside in [
+        "go func() { <-c.NotifyClose(make(chan *amqp.Error)) }()",
+        "func() { select { case e := <-c.NotifyClose(ch): use(e) } }()",
+        "for { c, err = amqp.Dial(url) }",
+    ] {
+        let text = format!("{GO_HEAD}func f() {{\n c, err := amqp.Dial(url)\n {inside}\n}}\n");
+        let reading = read_as(&GO, "a.go", &text);
+        let (_, fact) = reading.facts.of(&connection::KIND).next().expect("a connection");
+        assert_eq!(fact.bool(connection::has_close_handler), Some(true), "{inside}");
+    }
 }

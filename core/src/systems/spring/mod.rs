@@ -72,7 +72,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     for document in if is_yaml(&view.text) { of_yaml(view, reading) } else { of_properties(view, reading) } {
         for property in &document.properties {
             let name = uniform(&property.name);
-            if !name.starts_with("spring.rabbitmq.") {
+            if !name.starts_with("spring.rabbitmq.") && !has_user_beside(&document, property) {
                 let context = UriContext {
                     key: Some(&property.name),
                     place: Place::Value,
@@ -85,6 +85,19 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         }
         rabbitmq::extract(&document, reading);
     }
+}
+
+/// True for an address without user where a property beside it says the user: the two are joined elsewhere.
+fn has_user_beside(document: &Document<'_>, property: &Property<'_>) -> bool {
+    if property.value.text.contains('@') || !property.value.text.contains("amqp") {
+        return false;
+    }
+    let parent = |name: &str| uniform(name.rsplit_once('.').map_or("", |(parent, _)| parent));
+    document.properties.iter().any(|other| {
+        let last = uniform(other.name.rsplit('.').next().unwrap_or_default());
+        matches!(last.as_str(), "user" | "username" | "login")
+            && parent(&other.name) == parent(&property.name)
+    })
 }
 
 /// True if the lines are YAML's, `key:` before a value, and not properties, `key=value`.
