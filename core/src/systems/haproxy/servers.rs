@@ -74,14 +74,18 @@ pub(super) fn count(proxy: &Proxy<'_, '_>, fact: &mut Fact) {
     }
 }
 
-/// One fact a server.
-pub(super) fn read(proxy: &Proxy<'_, '_>, document: &Document<'_>, out: &mut Reading) {
-    let global_verify_none = document
+/// Whether the global section switches the check of servers' certificates off.
+pub(super) fn global_verify_none(document: &Document<'_>) -> bool {
+    document
         .sections
         .iter()
         .filter(|s| s.kind() == "global")
         .flat_map(|s| &s.lines)
-        .any(|l| l.word(0) == "ssl-server-verify" && l.word(1) == "none");
+        .any(|l| l.word(0) == "ssl-server-verify" && l.word(1) == "none")
+}
+
+/// One fact a server.
+pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Reading) {
     for item in servers(proxy) {
         let Some(address) = item.address() else { continue };
         let mut fact = Fact::new(&server::KIND, item.line.span);
