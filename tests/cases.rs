@@ -151,3 +151,99 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Files that other programs start the command with name options that it has.
+#[test]
+fn what_starts_the_command_elsewhere_names_options_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let help =
+        Command::new(env!("CARGO_BIN_EXE_connlint")).args(["check", "--help"]).output().expect("it starts");
+    let help = String::from_utf8(help.stdout).expect("output is UTF-8");
+    for file in ["action.yml", ".pre-commit-hooks.yaml", "templates/connlint.yml"] {
+        let text = fs::read_to_string(root.join(file)).expect("the file exists");
+        let calls: Vec<&str> = text.lines().filter(|l| l.contains("connlint check")).collect();
+        assert!(!calls.is_empty(), "{file}");
+        let options =
+            calls.iter().flat_map(|l| l.split_whitespace()).filter(|w| w.starts_with("--") && w.len() > 2);
+        for option in options {
+            assert!(
+                help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")),
+                "{file}: {option}"
+            );
+        }
+    }
+    let vscode = fs::read_to_string(root.join("editors/vscode/package.json")).expect("the file exists");
+    let vscode: serde_json::Value = serde_json::from_str(&vscode).expect("JSON");
+    assert_eq!(vscode["version"], env!("CARGO_PKG_VERSION"), "the extension has the version of the program");
+}
+
+/// A repository with one commit: a server that is only fit together with a client.
+fn repository(place: &Path) -> impl Fn(&[&str]) -> String {
+    let _ = fs::remove_dir_all(place);
+    fs::create_dir_all(place).expect("a directory");
+    let place = place.to_owned();
+    let git = move |args: &[&str]| {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@t", "-c", "init.defaultBranch=main"])
+            .args(args)
+            .current_dir(&place)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .output()
+            .expect("git starts");
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    git(&["init", "-q"]);
+    git
+}
+
+#[test]
+fn only_what_touches_changed_files_is_reported() {
+    if Command::new("git").arg("--version").output().is_err() {
+        return;
+    }
+    let place = std::env::temp_dir().join(format!("connlint-git-{}", std::process::id()));
+    let git = repository(&place);
+    let write = |name: &str, text: &str| {
+        let path = place.join(name);
+        fs::create_dir_all(path.parent().expect("it has one")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    };
+    let check = |args: &[&str], directory: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_connlint"))
+            .args([
+                "check",
+                "--isolated",
+                "--format",
+                "concise",
+                "--quiet",
+                "--select",
+                "rabbitmq/heartbeat-disabled",
+            ])
+            .args(args)
+            .current_dir(place.join(directory))
+            .output()
+            .expect("the command starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let files: Vec<String> =
+            text.lines().filter_map(|l| l.split(':').next()).map(str::to_owned).collect();
+        (files, output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    write("a/rabbitmq.conf", "heartbeat = 0\n");
+    write("b ü/rabbitmq.conf", "heartbeat = 60\n");
+    git(&["add", "."]);
+    git(&["commit", "-qm", "one"]);
+    assert_eq!(check(&["--since", "HEAD"], ""), (vec![], Some(0), String::new()));
+    write("b ü/rabbitmq.conf", "heartbeat = 0\n");
+    write("new/rabbitmq.conf", "heartbeat = 0\n");
+    let changed = vec!["b ü/rabbitmq.conf".to_owned(), "new/rabbitmq.conf".to_owned()];
+    assert_eq!(check(&["--since", "HEAD"], "").0, changed);
+    assert_eq!(check(&["--since", "main", ".."], "a").0, ["../b ü/rabbitmq.conf", "../new/rabbitmq.conf"]);
+    assert_eq!(check(&["--staged"], "").0, Vec::<String>::new());
+    git(&["add", "new"]);
+    assert_eq!(check(&["--staged"], "").0, ["new/rabbitmq.conf"]);
+    let (_, status, message) = check(&["--since", "nowhere"], "");
+    assert_eq!(status, Some(2));
+    assert!(message.starts_with("connlint: git: "), "{message}");
+    fs::remove_dir_all(&place).expect("the repository can go");
+}

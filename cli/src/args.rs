@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use connlint_core::Severity;
 use connlint_core::facts::parse_time;
+use connlint_core::rules::{Category, Stage};
 use connlint_core::settings::file::FailOn;
 
 const EXIT_STATUS: &str = "\
@@ -49,6 +50,19 @@ pub(crate) enum Command {
     Rules {
         #[command(subcommand)]
         command: RulesCommand,
+    },
+    /// Serve an editor over standard input and output (Language Server Protocol)
+    Lsp(ConfigArgs),
+    /// Write a script that completes this command's arguments
+    Completions {
+        /// The shell it is for
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page, or with --directory those of all commands
+    Man {
+        /// Directory to write connlint.1, connlint-check.1 and the others to
+        #[arg(long, value_name = "DIR")]
+        directory: Option<PathBuf>,
     },
     /// List the clients that targets.clients may name, and what their TLS does by default
     Targets,
@@ -109,6 +123,9 @@ pub(crate) struct OutputArgs {
     /// Write findings only: no notices, no summary, no warnings about files
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Say on standard error which settings are in force and what each file was taken for
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -118,7 +135,7 @@ pub(crate) enum ColorWhen {
     Never,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct InputArgs {
     /// Files, directories, or - for standard input
     #[arg(default_value = ".")]
@@ -142,7 +159,14 @@ pub(crate) struct InputArgs {
     pub(crate) config: ConfigArgs,
 }
 
-#[derive(Debug, Args)]
+impl InputArgs {
+    /// These paths, and nothing else said.
+    pub(crate) fn of(paths: Vec<PathBuf>, config: ConfigArgs) -> InputArgs {
+        InputArgs { paths, config, ..InputArgs::default() }
+    }
+}
+
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ConfigArgs {
     /// Settings file to use instead of the connlint.toml found upwards
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
@@ -172,6 +196,15 @@ pub(crate) struct CheckArgs {
     /// Count all findings
     #[arg(long)]
     pub(crate) no_baseline: bool,
+    /// Judge everything, but report only what has a place in files with staged changes
+    #[arg(long, conflicts_with = "since")]
+    pub(crate) staged: bool,
+    /// Judge everything, but report only what has a place in files that changed since this git revision
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) since: Option<String>,
+    /// Show how often each rule found something, instead of the findings
+    #[arg(long, conflicts_with_all = ["format", "fix", "diff"])]
+    pub(crate) statistics: bool,
     /// Make the fixes that change nothing but the fault
     #[arg(long)]
     pub(crate) fix: bool,
@@ -246,6 +279,20 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
+    /// Only these rules or groups of rules
+    pub(crate) select: Vec<String>,
+    /// Only rules of this category; repeatable, commas allowed
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',', value_parser = by_word::<Category>)]
+    pub(crate) category: Vec<Category>,
+    /// Only rules of this severity; repeatable, commas allowed
+    #[arg(long, value_name = "SEVERITY", value_delimiter = ',', value_parser = severity)]
+    pub(crate) severity: Vec<Severity>,
+    /// Only rules of this stage: preview, stable or deprecated
+    #[arg(long, value_name = "STAGE", value_parser = by_word::<Stage>)]
+    pub(crate) stage: Option<Stage>,
+    /// Only rules with a fix
+    #[arg(long)]
+    pub(crate) fixable: bool,
     /// How the list is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ListFormat,
@@ -279,6 +326,17 @@ fn report(text: &str) -> Result<ReportTo, String> {
 
 fn time(text: &str) -> Result<i64, String> {
     parse_time(text).ok_or_else(|| "write a date or a moment: 2026-01-31, 2026-01-31T12:00:00Z".to_owned())
+}
+
+/// A value by the word that rule files use for it.
+fn by_word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| {
+        let error = error.to_string();
+        // The library's message ends in a list of the words that are known.
+        error
+            .split_once("expected one of ")
+            .map_or(error.clone(), |(_, words)| format!("possible values: {words}"))
+    })
 }
 
 fn severity(text: &str) -> Result<Severity, String> {

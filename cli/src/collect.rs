@@ -18,7 +18,7 @@ use crate::paths::absolute;
 use crate::threads;
 
 /// Directories that hold other people's or generated files, or version control's own.
-const SKIPPED_DIRECTORIES: &[&str] = &[
+pub(crate) const SKIPPED_DIRECTORIES: &[&str] = &[
     ".bzr",
     ".git",
     ".hg",

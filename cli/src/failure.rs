@@ -38,6 +38,10 @@ pub(crate) enum Failure {
     Exists { path: PathBuf, instead: &'static str },
     /// A file that cannot be written.
     File { path: PathBuf, error: io::Error },
+    /// What git could not do.
+    Git { message: String },
+    /// The editor does not speak the protocol.
+    Editor { message: String },
     /// Two formats for one stream.
     Streams,
     /// The output could not be written.
@@ -68,6 +72,8 @@ impl Failure {
             Failure::File { path, error } => {
                 format!("{}: cannot be written: {}", path.display(), reason(error))
             }
+            Failure::Git { message } => format!("git: {message}"),
+            Failure::Editor { message } => format!("the editor does not keep to the protocol: {message}"),
             Failure::Streams => "two formats would go to the same place".into(),
             Failure::Output { error } => format!("the output could not be written: {}", reason(error)),
         }

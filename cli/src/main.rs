@@ -7,6 +7,8 @@ mod commands;
 mod config;
 mod failure;
 mod fix;
+mod git;
+mod lsp;
 mod output;
 mod paths;
 mod rule_files;

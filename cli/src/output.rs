@@ -40,12 +40,21 @@ pub(crate) fn report(
             None => write(&render(shown, *format, look(args)))?,
             Some(path) => {
                 let plain = Look { brief: args.quiet, ..Look::default() };
-                std::fs::write(path, render(shown, *format, plain))
-                    .map_err(|error| Failure::File { path: path.to_owned(), error })?;
+                to(Some(path), &render(shown, *format, plain))?;
             }
         }
     }
     Ok(())
+}
+
+/// Writes a text to a file, or to standard output.
+pub(crate) fn to(file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match file {
+        None => write(text),
+        Some(path) => {
+            std::fs::write(path, text).map_err(|error| Failure::File { path: path.to_owned(), error })
+        }
+    }
 }
 
 /// Refuses what would mix two formats in one stream.

@@ -20,6 +20,8 @@ pub const MAX_ROUNDS: usize = 10;
 pub struct Plan {
     /// The new texts of the files that change.
     pub texts: Vec<(FileId, String)>,
+    /// The edits that make them.
+    pub edits: Vec<Edit>,
     /// How many findings are mended.
     pub made: usize,
     /// Fixes that are not made.
@@ -89,6 +91,7 @@ pub fn plan(
         });
     }
     plan.made = chosen.len();
+    plan.edits = chosen.iter().flat_map(|(_, fix)| fix.edits.iter().cloned()).collect();
     plan.texts = texts(&chosen, sources);
     plan
 }

@@ -3,18 +3,19 @@
 use std::cell::Cell;
 
 use connlint_core::findings::Safety;
-use connlint_core::render::{Mask, Shown};
+use connlint_core::render::{Mask, Shown, statistics};
 use connlint_core::settings::file::FailOn;
-use connlint_core::{Report, Severity, Sources};
+use connlint_core::{Outcomes, Report, Severity, Sources};
 
 use super::Done;
 use crate::args::{CheckArgs, OutputArgs};
 use crate::baseline;
 use crate::failure::{CLEAN, FAILED, FOUND, Failure};
 use crate::fix::{self, Mended};
+use crate::git;
 use crate::output;
 use crate::rule_files::check_selector;
-use crate::run;
+use crate::run::{self, Run};
 
 pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     output::check_reports(&args.format).map_err(|f| vec![f])?;
@@ -37,10 +38,18 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     let baseline = baseline.map(baseline::read).transpose().map_err(|f| vec![f])?;
 
     let mut collected = run.collect(&args.input)?;
+    let changed = match &args.since {
+        Some(revision) => Some(git::since(revision)),
+        None => args.staged.then(git::staged),
+    };
+    let changed = changed.transpose().map_err(|f| vec![f])?;
     let gone = Cell::new(0);
     let select = |report: &mut Report, sources: &Sources| {
         if let Some(known) = &baseline {
             gone.set(known.apply(report, sources));
+        }
+        if let Some(changed) = &changed {
+            changed.select(report, sources);
         }
         if let Some(min) = min_severity {
             report.findings.retain(|f| f.severity >= min);
@@ -67,10 +76,18 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
         }
         outcomes = mended.outcomes;
     }
+    if output.verbose {
+        tell_files(&run, &collected.sources, &outcomes);
+    }
     let mask = Mask::new(outcomes.secrets.iter().copied());
     let shown =
         Shown { report: &outcomes.report, sources: &collected.sources, mask: &mask, rules: &run.rules };
-    output::report(&shown, &args.format, args.output_file.as_deref(), output).map_err(|f| vec![f])?;
+    if args.statistics {
+        let text = statistics::render(&shown);
+        output::to(args.output_file.as_deref(), &text).map_err(|f| vec![f])?;
+    } else {
+        output::report(&shown, &args.format, args.output_file.as_deref(), output).map_err(|f| vec![f])?;
+    }
 
     if !output.quiet {
         output::tell(&collected.warnings);
@@ -90,6 +107,17 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     } else {
         CLEAN
     })
+}
+
+/// Says which settings are in force and what each file was taken for.
+fn tell_files(run: &Run, sources: &Sources, outcomes: &Outcomes) {
+    match &run.config.path {
+        Some(path) => output::say(&format!("settings of {}", crate::paths::shown(path))),
+        None => output::say("no settings file"),
+    }
+    for ((_, source), kind) in sources.iter().zip(&outcomes.kinds) {
+        output::say(&format!("{}: {}", source.name, kind.map_or("not read", |k| k.name)));
+    }
 }
 
 /// Says what was mended and what was not, and why.

@@ -11,15 +11,29 @@ use crate::args::{ExplainArgs, OutputArgs};
 use crate::failure::{CLEAN, Failure};
 use crate::{config, output, rule_files};
 
-pub(super) fn run(args: &ExplainArgs, _output: &OutputArgs) -> Done {
+pub(super) fn run(args: &ExplainArgs, output_args: &OutputArgs) -> Done {
     let config = config::load(&args.config, std::iter::empty())?;
     let rules = rule_files::rule_set(&config, &args.config.rules)?;
     let Some(rule) = rules.get(&args.rule) else {
         let near = nearest(&args.rule, rules.iter().map(Rule::id)).map(str::to_owned);
         return Err(vec![Failure::Unknown { what: "rule", name: args.rule.clone(), place: None, near }]);
     };
-    output::write(&explain(rule)).map_err(|f| vec![f])?;
+    let text = explain(rule);
+    let text = if output::look(output_args).color { emphasised(&text) } else { text };
+    output::write(&text).map_err(|f| vec![f])?;
     Ok(CLEAN)
+}
+
+/// Headings of Markdown in bold, without their marks. Lines of examples are indented and so are none.
+fn emphasised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.trim_start_matches('#').strip_prefix(' ') {
+            Some(heading) if line.starts_with('#') => out.extend(["\u{1b}[1m", heading, "\u{1b}[0m\n"]),
+            _ => out.extend([line, "\n"]),
+        }
+    }
+    out
 }
 
 /// The rule's documentation, in Markdown that reads well as plain text.

@@ -3,14 +3,15 @@
 mod baseline;
 mod check;
 mod config;
+mod documents;
 mod explain;
 mod facts;
 mod rules;
 mod targets;
 
 use crate::args::{Arguments, Command, ConfigCommand, RulesCommand};
-use crate::failure::{FAILED, Failure};
-use crate::output;
+use crate::failure::{CLEAN, FAILED, Failure};
+use crate::{lsp, output};
 
 /// What a command does: the exit status, or everything that kept it from its job.
 type Done = Result<u8, Vec<Failure>>;
@@ -24,6 +25,12 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         Command::Baseline { command } => baseline::run(command, &arguments.output),
         Command::Init(args) => config::init(args, &arguments.output),
         Command::Config { command: ConfigCommand::Show(args) } => config::show(args),
+        Command::Lsp(args) => match lsp::serve(args.clone()) {
+            Ok(()) => Ok(CLEAN),
+            Err(error) => Err(vec![Failure::Editor { message: error.to_string() }]),
+        },
+        Command::Completions { shell } => documents::completions(*shell),
+        Command::Man { directory } => documents::man(directory.as_deref()),
         Command::Rules { command: RulesCommand::List(args) } => rules::list(args),
         Command::Targets => targets::run(),
         Command::Rules { command: RulesCommand::Check { directory } } => rules::check(directory),

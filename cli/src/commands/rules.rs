@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use connlint_core::render::rule_url;
-use connlint_core::rules::load;
+use connlint_core::rules::{Rule, load, selects};
 use serde_json::json;
 
 use super::Done;
@@ -15,11 +15,17 @@ use crate::{config, output, rule_files};
 pub(super) fn list(args: &ListArgs) -> Done {
     let config = config::load(&args.config, std::iter::empty())?;
     let rules = rule_files::rule_set(&config, &args.config.rules)?;
+    let unknown: Vec<Failure> =
+        args.select.iter().filter_map(|s| rule_files::check_selector(s, &rules)).collect();
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let listed: Vec<&Rule> = rules.iter().filter(|rule| wanted(rule, args)).collect();
     let text = match args.format {
         ListFormat::Text => {
-            let width = rules.iter().map(|r| r.id().len()).max().unwrap_or_default();
+            let width = listed.iter().map(|r| r.id().len()).max().unwrap_or_default();
             let mut text = String::new();
-            for rule in rules.iter() {
+            for rule in listed {
                 let severity = rule.document().map_or("", |d| d.severity.as_str());
                 // Writing to a string cannot fail.
                 let _ = writeln!(text, "{:width$}  {severity:7}  {}", rule.id(), rule.title());
@@ -27,7 +33,7 @@ pub(super) fn list(args: &ListArgs) -> Done {
             text
         }
         ListFormat::Json => {
-            let list: Vec<_> = rules
+            let list: Vec<_> = listed
                 .iter()
                 .filter_map(|rule| {
                     let document = rule.document()?;
@@ -50,6 +56,15 @@ pub(super) fn list(args: &ListArgs) -> Done {
     };
     output::write(&text).map_err(|f| vec![f])?;
     Ok(CLEAN)
+}
+
+fn wanted(rule: &Rule, args: &ListArgs) -> bool {
+    let Some(document) = rule.document() else { return false };
+    (args.select.is_empty() || args.select.iter().any(|s| selects(s, rule.id())))
+        && (args.category.is_empty() || args.category.contains(&document.category))
+        && (args.severity.is_empty() || args.severity.contains(&document.severity))
+        && args.stage.is_none_or(|stage| document.stage == stage)
+        && (!args.fixable || document.fix.is_some())
 }
 
 pub(super) fn check(directory: &Path) -> Done {

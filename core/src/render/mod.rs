@@ -11,6 +11,7 @@ pub mod junit;
 pub mod markdown;
 pub mod mask;
 pub mod sarif;
+pub mod statistics;
 pub mod summary;
 #[cfg(feature = "text")]
 pub mod text;
