@@ -19,7 +19,7 @@ use crate::facts::{FactId, Facts, Kind};
 use crate::firewall::Ruleset;
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
-use crate::systems::FileKind;
+use crate::systems::{FileKind, kafka};
 
 /// A relation that rules may join facts by.
 pub struct Relation {
@@ -169,6 +169,7 @@ pub fn link(
     let deployment = place::deployments(sources, &servers);
     rabbitmq::complete(&deployment, facts, settings);
     machines::name_units(sources, facts);
+    facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);
     let mut links = Links { deployment, roles, ..Links::default() };
     let names = names::Names::new(facts, &links);

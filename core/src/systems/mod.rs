@@ -11,6 +11,7 @@ pub mod dockerfile;
 pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
+pub mod kafka;
 pub mod keyed;
 pub mod kubernetes;
 pub mod limits;
@@ -144,6 +145,9 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &tls::S_CLIENT,
     &tls::X509_TEXT,
     &tls::PEM,
+    &kafka::BROKER,
+    &kafka::WORKER,
+    &kafka::CLIENT,
     &redis::CONF,
     &postgres::CONF,
     &postgres::HBA,

@@ -10,10 +10,12 @@ pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
 pub mod host;
+pub mod kafka;
 pub mod kubernetes;
 pub mod mysql;
 pub mod nginx;
 pub mod path;
+pub mod pool;
 pub mod postgres;
 pub mod proxy;
 pub mod rabbitmq;
@@ -36,11 +38,13 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         rabbitmq::ALL,
         store::ALL,
         tls::ALL,
+        kafka::ALL,
         redis::ALL,
         postgres::ALL,
         postgres::pgbouncer::ALL,
         mysql::ALL,
         path::ALL,
+        pool::ALL,
         proxy::ALL,
         haproxy::ALL,
         envoy::ALL,

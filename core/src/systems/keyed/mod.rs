@@ -52,9 +52,10 @@ pub struct Lines {
 /// At most so many unknown keys are compared with all the known ones; a file with more belongs to another program.
 const MAX_GUESSES: usize = 40;
 
-/// True if another program fills in the value of a key first.
-fn open(key: &KeyDef, value: &str) -> bool {
-    forms::is_open(value) || forms::is_stand_in(key.name, value)
+/// True if another program fills in the value of a key first; words of the key's own never stand for others.
+fn is_open(key: &KeyDef, value: &str, writing: &Writing) -> bool {
+    let own = key.form.starts_with("enum") && forms::judge(key, value, writing) == Verdict::Good;
+    !own && (forms::is_open(value) || forms::is_stand_in(key.name, value))
 }
 
 /// The same field in another program's kind of lines.
@@ -120,6 +121,11 @@ impl Lines {
         out.facts.add(fact)
     }
 
+    /// Notes that a key is set to something that is not known here.
+    pub fn left_open(&mut self, key: &str, span: Span) {
+        self.filled_in.push(Said::written(Value::text(key), span));
+    }
+
     /// The fact of what the lines configure; `filled_in` is its field for the keys that another program fills in.
     pub fn finish(self, filled_in: Field) -> Fact {
         let mut fact = self.server;
@@ -166,7 +172,7 @@ impl Lines {
         }
         let Some(value) = value else { return };
         let (text, span) = (value.text.trim(), value.full_span());
-        if open(def, text) || text.is_empty() && self.template {
+        if is_open(def, text, self.program.writing) || text.is_empty() && self.template {
             return;
         }
         let judged = |well: bool| Said::derived(Value::Bool(well), Some(span));
@@ -189,7 +195,7 @@ impl Lines {
 
     fn gather(&mut self, at: usize, def: &'static KeyDef, value: &View<'_>, keep: impl Fn(Said) -> Said) {
         let text = value.text.trim();
-        if open(def, text) || text.is_empty() && self.template {
+        if is_open(def, text, self.program.writing) || text.is_empty() && self.template {
             self.filled_in.push(Said::written(Value::text(def.name), value.full_span()));
             return;
         }

@@ -1,6 +1,8 @@
 //! Spring Boot's `application.yml` and `application.properties`: the properties below `spring.rabbitmq`, and the
 //! URIs in all others.
 
+mod kafka;
+mod pool;
 mod rabbitmq;
 mod values;
 
@@ -84,6 +86,8 @@ fn read(view: &View<'_>, reading: &mut Reading) {
             values::placeholders(&property.name, &property.value, reading);
         }
         rabbitmq::extract(&document, reading);
+        kafka::extract(&document, reading);
+        pool::extract(&document, reading);
     }
 }
 

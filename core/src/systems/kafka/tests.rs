@@ -1,0 +1,88 @@
+//! Files of Kafka, and what is understood of them.
+
+use super::{BROKER, CLIENT, WORKER};
+use crate::facts::kinds::kafka::{bootstrap, broker, client, flow, listener, refusal};
+use crate::facts::{Facts, Field, Kind};
+use crate::source::{FileId, Source, View};
+use crate::systems::{FileKind, Match, Reading, kind};
+
+fn facts(of: &FileKind, text: &str) -> Facts {
+    let source = Source::new("x.properties", text);
+    let mut out = Reading::default();
+    (of.read)(&View::whole(FileId(0), &source), &mut out);
+    out.facts
+}
+
+fn shown(facts: &Facts, of: &'static Kind, field: Field) -> Vec<String> {
+    facts.of(of).map(|(_, f)| f.get(field).map_or("-".into(), |s| s.shown())).collect()
+}
+
+#[test]
+fn files_are_told_apart_by_their_keys() {
+    for (name, text, expected) in [
+        ("server.properties", "broker.id=0\nlog.dirs=/d\nzookeeper.connect=z:2181\n", "kafka.server"),
+        ("producer.properties", "bootstrap.servers=k:9092\nacks=all\n", "kafka.client"),
+        (
+            "connect-distributed.properties",
+            "bootstrap.servers=k:9092\nkey.converter=X\nplugin.path=/p\n",
+            "kafka.connect",
+        ),
+        ("mm2.properties", "clusters=a,b\na->b.enabled=true\na.bootstrap.servers=a:9092\n", "kafka.connect"),
+        ("hibernate.properties", "hibernate.dialect=X\nhibernate.jdbc.batch_size=20\n", "properties"),
+    ] {
+        let source = Source::new(name, text);
+        let found = super::super::detect(&source, &crate::Settings::default()).map(|k| k.name);
+        assert_eq!(found, Some(expected), "{name}");
+        assert!(kind(expected).is_some_and(|k| (k.recognise)(&source) > Match::No));
+    }
+}
+
+#[test]
+fn clients_say_their_role_and_how_long_retries_last() {
+    let text = "bootstrap.servers=k1, SSL://k2:9093\nacks=all\nretries=5\n";
+    let all = facts(&CLIENT, text);
+    assert_eq!(shown(&all, &client::KIND, client::role), ["producer"]);
+    // 100 + 200 + 400 + 800 + 1000 ms.
+    assert_eq!(shown(&all, &client::KIND, client::retries_last), ["2.5 s"]);
+    assert_eq!(shown(&all, &bootstrap::KIND, bootstrap::port_missing), ["true", "false"]);
+    assert_eq!(shown(&all, &bootstrap::KIND, bootstrap::scheme), ["-", "SSL"]);
+    let consumer = facts(&CLIENT, "bootstrap.servers=localhost:9092\ngroup.id=g\nsasl.username=u\n");
+    assert_eq!(shown(&consumer, &client::KIND, client::role), ["consumer"]);
+    assert_eq!(shown(&consumer, &client::KIND, client::java), ["false"]);
+    assert_eq!(shown(&consumer, &client::KIND, client::local), ["true"]);
+}
+
+#[test]
+fn brokers_refuse_what_their_own_check_refuses() {
+    for (text, expected) in [
+        ("listeners=PLAINTEXT://:9092\n", vec![]),
+        ("listeners=EXT://:9094\n", vec!["`listener.security.protocol.map` must say what `EXT` is"]),
+        ("listeners=PLAINTEXT://:9092,PLAINTEXT://:9093\n", vec!["two listeners are called `PLAINTEXT`"]),
+        ("listeners=PLAINTEXT://0.0.0.0:9092,SSL://[::]:9092\n", vec![]),
+        (
+            "listeners=PLAINTEXT://:9092\nadvertised.listeners=SSL://k:9092\n",
+            vec!["`SSL` is advertised, but `listeners` has no such name"],
+        ),
+        ("advertised.listeners=PLAINTEXT://${HOST}:9092\n", vec![]),
+    ] {
+        let all = facts(&BROKER, &format!("broker.id=1\nlog.dirs=/d\n{text}"));
+        assert_eq!(shown(&all, &refusal::KIND, refusal::reason), expected, "{text}");
+    }
+    let all = facts(
+        &BROKER,
+        "node.id=1\nprocess.roles=broker\nlog.dirs=/tmp/x\nlisteners=INT://:9092\n\
+        listener.security.protocol.map=INT:SSL\nlog.retention.hours=2\nlog.retention.ms=1000\n",
+    );
+    assert_eq!(shown(&all, &listener::KIND, listener::protocol), ["SSL"]);
+    assert_eq!(shown(&all, &broker::KIND, broker::volatile_data), ["true"]);
+    assert_eq!(shown(&all, &broker::KIND, broker::retention), ["1 s"]);
+    assert_eq!(shown(&all, &refusal::KIND, refusal::check), ["roles", "roles"]);
+}
+
+#[test]
+fn flows_of_mirror_maker_are_joined_with_the_clusters() {
+    let text = "clusters=us-west, us-east\nus-west->us.east.topics=x\nus-west->us-east.enable=true\n";
+    let all = facts(&WORKER, text);
+    assert_eq!(shown(&all, &flow::KIND, flow::unknown_alias), ["us", "-"]);
+    assert_eq!(shown(&all, &flow::KIND, flow::enable_misspelt), ["false", "true"]);
+}
