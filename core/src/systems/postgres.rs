@@ -9,7 +9,7 @@ pub use pgbouncer::{PGBOUNCER_INI, USERLIST};
 
 use crate::facts::kinds::postgres::{malformed_line, server, setting};
 use crate::facts::tables::POSTGRESQL;
-use crate::facts::{Fact, Said, Value};
+use crate::facts::{Fact, Said, Type, Value};
 use crate::hosts;
 use crate::source::{Source, View};
 use crate::syntax::keyvalue::{self, Item, dialects};
@@ -100,11 +100,13 @@ fn read(view: &View<'_>, out: &mut Reading) {
             && unit.bytes().all(|b| b.is_ascii_alphabetic());
         fact.derive(setting::unit_mistake, Value::Bool(measured));
         let known = fact.bool(setting::known) == Some(true);
+        let def = POSTGRESQL.find(&pair.key.text.to_ascii_lowercase()).and_then(|at| POSTGRESQL.keys.get(at));
+        let time = def.is_some_and(|d| d.ty == Some(Type::Duration));
         let bare = pair.quoted.is_none() && !numbers::stands_bare(value) && !is_open(value);
         fact.derive(setting::quotes_missing, Value::Bool(bare && !value.starts_with('\'')));
         if measured
             && known
-            && let Some(right) = numbers::right_unit(value)
+            && let Some(right) = numbers::right_unit(value, time)
         {
             fact.set(setting::suggestion, Said::derived(Value::text(right), Some(pair.value.full_span())));
         }

@@ -78,10 +78,11 @@ pub(super) fn stands_bare(value: &str) -> bool {
 }
 
 /// The value with the unit as PostgreSQL spells it.
-pub(super) fn right_unit(value: &str) -> Option<String> {
+pub(super) fn right_unit(value: &str, time: bool) -> Option<String> {
     let split = value.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = value.split_at(split);
     let right = match unit.trim().to_ascii_lowercase().as_str() {
+        "m" if time => "min",
         "k" | "kb" | "kib" => "kB",
         "m" | "mb" | "mib" => "MB",
         "g" | "gb" | "gib" => "GB",
@@ -93,7 +94,8 @@ pub(super) fn right_unit(value: &str) -> Option<String> {
         "msec" | "ms" => "ms",
         _ => return None,
     };
-    Some(format!("{number}{right}"))
+    let of_time = matches!(right, "ms" | "s" | "min" | "h" | "d");
+    (of_time == time).then(|| format!("{number}{right}"))
 }
 
 #[cfg(test)]
@@ -125,6 +127,6 @@ mod tests {
         {
             assert_eq!(truth(word), expected, "{word}");
         }
-        assert_eq!(right_unit("4gb").as_deref(), Some("4GB"));
+        assert_eq!(right_unit("4gb", false).as_deref(), Some("4GB"));
     }
 }
