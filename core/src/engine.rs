@@ -112,6 +112,11 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
             &b.message,
         ))
     });
+    for finding in &mut findings {
+        // A fix that writes what is there already would be made for ever.
+        let idle = |fix: &Fix| fix.edits.iter().all(|e| sources.slice(e.span) == e.text);
+        finding.fix = finding.fix.take().filter(|fix| !idle(fix));
+    }
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
     tell_apart(&mut findings);
     let (stand, allowed) =
@@ -408,6 +413,7 @@ impl Judge<'_> {
         (!edits.is_empty() && !overlap).then(|| Fix {
             title: fix.title.render(scope),
             safety: fix.safety,
+            verbatim: fix.verbatim,
             edits,
         })
     }

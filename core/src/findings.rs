@@ -30,6 +30,8 @@ pub struct Fix {
     pub title: String,
     /// Whether it may be applied without asking.
     pub safety: Safety,
+    /// The edits' texts are written as they are, quotes included.
+    pub verbatim: bool,
     /// The edits; they never overlap.
     pub edits: Vec<Edit>,
 }

@@ -57,7 +57,7 @@ pub fn plan(
             continue;
         }
         let refused = fix.edits.iter().find_map(|edit| {
-            let quoting = needs_quoting(sources.slice(edit.span), &edit.text);
+            let quoting = !fix.verbatim && needs_quoting(sources.slice(edit.span), &edit.text);
             if mask.touches(edit.span) {
                 Some("it would change a secret".to_owned())
             } else if quoting {
@@ -186,7 +186,7 @@ mod tests {
             span: edits[0].span,
             label: String::new(),
             related: Vec::new(),
-            fix: Some(Fix { title: String::new(), safety, edits }),
+            fix: Some(Fix { title: String::new(), safety, verbatim: false, edits }),
             assumed: Vec::new(),
             fingerprint: Default::default(),
         }

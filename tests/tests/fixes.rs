@@ -25,7 +25,7 @@ fn mend(sources: &mut Sources, settings: &Settings, rules: &RuleSet) -> (usize, 
             sources.set_text(file, text);
         }
     }
-    panic!("fixes do not settle");
+    panic!("fixes of {:?} do not settle", settings.select);
 }
 
 fn sources_of(example: &Example) -> Sources {

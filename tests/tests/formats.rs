@@ -32,7 +32,7 @@ fn finding(severity: Severity, message: &str) -> Finding {
 
 fn fix(at: &str, text: &str) -> Option<Fix> {
     let edits = vec![Edit { span: span(at), text: text.into() }, Edit { span: span("1"), text: "2".into() }];
-    Some(Fix { title: "change it".into(), safety: Safety::Unsafe, edits })
+    Some(Fix { title: "change it".into(), safety: Safety::Unsafe, verbatim: false, edits })
 }
 
 /// A report with everything that may stand in one, as every format writes it.

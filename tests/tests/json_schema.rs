@@ -30,7 +30,7 @@ fn finding(file: FileId) -> Finding {
 
 fn edit(file: FileId, start: usize, end: usize, text: &str) -> Option<Fix> {
     let edits = vec![Edit { span: Span::new(file, start, end), text: text.into() }];
-    Some(Fix { title: "change it".into(), safety: Safety::Unsafe, edits })
+    Some(Fix { title: "change it".into(), safety: Safety::Unsafe, verbatim: false, edits })
 }
 
 #[test]

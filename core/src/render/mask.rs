@@ -138,6 +138,7 @@ mod tests {
         let fix = |start, end, text: &str| Fix {
             title: "use TLS".into(),
             safety: Safety::Unsafe,
+            verbatim: false,
             edits: vec![Edit { span: Span::new(file, start, end), text: text.into() }],
         };
         assert!(mask.shows(&sources, &fix(0, 4, "amqps")));

@@ -393,6 +393,7 @@ mod tests {
             fix: Some(Fix {
                 title: "set heartbeat to 10".into(),
                 safety: Safety::Unsafe,
+                verbatim: false,
                 edits: vec![Edit { span: heartbeat, text: "10".into() }],
             }),
             assumed: vec!["mq is the proxy's listener".into()],
@@ -476,6 +477,7 @@ fix: set heartbeat to 10 (unsafe)
             fix: Some(Fix {
                 title: format!("t{evil}"),
                 safety: Safety::Safe,
+                verbatim: false,
                 edits: vec![Edit { span: span(&sources, file, "60"), text: evil.into() }],
             }),
             ..finding(span(&sources, file, "60"))

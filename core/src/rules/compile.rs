@@ -31,6 +31,7 @@ pub(crate) struct Join {
 pub(crate) struct CompiledFix {
     pub(crate) title: Template,
     pub(crate) safety: Safety,
+    pub(crate) verbatim: bool,
     pub(crate) set: Vec<(Expr, Template)>,
     pub(crate) remove: Vec<Expr>,
 }
@@ -155,7 +156,7 @@ pub(crate) fn compile_document(document: &RuleDocument) -> Result<Compiled, Vec<
         for (i, place) in fix.remove.iter().enumerate() {
             remove.extend(c.place(&["fix", "remove", &i.to_string()], place));
         }
-        Some(CompiledFix { title: title?, safety: fix.safety, set, remove })
+        Some(CompiledFix { title: title?, safety: fix.safety, verbatim: fix.verbatim, set, remove })
     });
     if c.faults.is_empty()
         && let (Some(when), Some(at), Some(label), Some(message), Some(why), Some(help)) =

@@ -139,6 +139,9 @@ pub struct FixDocument {
     pub title: String,
     /// Whether it changes nothing but the fault.
     pub safety: Safety,
+    /// The texts are written as they are: quotes and line ends in them are meant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verbatim: bool,
     /// Paths and the text that replaces what is written there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
