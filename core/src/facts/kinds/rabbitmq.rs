@@ -41,6 +41,10 @@ declare_kinds! {
         memory_limit_twice: Bool,
         /// A disk limit is set as a factor and as an amount.
         disk_limit_twice: Bool,
+        /// The login mechanism or backend whose plug-in `enabled_plugins` does not list.
+        login_without_plugin: Text,
+        /// That plug-in.
+        missing_plugin: Text,
     }
 
     /// A setting as it is written: one line of rabbitmq.conf.
@@ -137,6 +141,8 @@ declare_kinds! {
         known: Bool,
         /// The plug-in that a mistyped name most likely means.
         nearest: Text,
+        /// It stands in `enabled_plugins`, which lists all that are enabled.
+        in_list: Bool,
     }
 
     /// A RabbitMQ release that a file names.
@@ -165,7 +171,7 @@ declare_kinds! {
         written: Text,
         /// Where it is named.
         origin: Text,
-        /// The RabbitMQ version it runs, as far as the files say.
+        /// The RabbitMQ version that the same file installs on it.
         rabbitmq: Version,
         /// That RabbitMQ version supports it.
         compatible: Bool,

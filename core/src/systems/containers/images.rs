@@ -185,6 +185,11 @@ pub fn add(image: &Image, view: &View<'_>, owner: Owner, pulled: bool, out: &mut
         if let Some(release) = releases::from_image(text.trim(), at) {
             out.facts.add(release);
         }
+        if image.repository.as_deref().is_some_and(|name| name.trim_start_matches("library/") == "erlang")
+            && let Some(erlang) = image.tag.as_deref().and_then(|tag| releases::erlang(tag, "image", at))
+        {
+            out.facts.add(erlang);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::facts::{Fact, FactId, Field, Said, Value};
 use crate::secrets;
 use crate::source::View;
 use crate::systems::Reading;
+use crate::systems::rabbitmq::packages;
 use crate::systems::uris::{self, Place, UriContext};
 
 use super::interpolation::fill;
@@ -43,6 +44,7 @@ pub fn add(name: &View<'_>, value: Option<&View<'_>>, expands: bool, owner: Owne
     if let Some(text) = &filled.text {
         fact.set(variable::value, keep(Said::written(Value::text(text), span)));
         fact.derive(variable::empty, Value::Bool(text.is_empty()));
+        packages::read_variable(&name.text, text, span, out);
         if let Ok(number) = text.trim().parse() {
             fact.set(variable::integer, keep(Said::written(Value::Int(number), span)));
         }

@@ -7,6 +7,7 @@ mod arguments;
 pub mod conf;
 pub mod definitions;
 pub mod environment;
+pub mod packages;
 mod password;
 mod patterns;
 pub mod plugins;

@@ -3,7 +3,7 @@
 use crate::facts::kinds::rabbitmq::plugin;
 use crate::facts::{Fact, Value};
 use crate::nearest::nearest;
-use crate::source::{Source, View};
+use crate::source::{Source, Span, View};
 use crate::syntax::{Node, erlang};
 use crate::systems::{FileKind, Match, Reading};
 
@@ -70,13 +70,20 @@ fn read(view: &View<'_>, reading: &mut Reading) {
     reading.notices.extend(notices);
     for item in terms.iter().flat_map(Node::items) {
         let Some(name) = item.text() else { continue };
-        let mut fact = Fact::new(&plugin::KIND, item.span);
-        fact.write(plugin::name, Value::text(name), item.span);
-        let known = KNOWN.contains(&name);
-        fact.derive(plugin::known, Value::Bool(known));
-        if !known && let Some(near) = nearest(name, KNOWN) {
-            fact.derive(plugin::nearest, Value::text(near));
-        }
+        let mut fact = plugin_fact(name, item.span);
+        fact.derive(plugin::in_list, Value::Bool(true));
         reading.facts.add(fact);
     }
+}
+
+/// A fact for a plug-in that is enabled.
+pub fn plugin_fact(name: &str, span: Span) -> Fact {
+    let mut fact = Fact::new(&plugin::KIND, span);
+    fact.write(plugin::name, Value::text(name), span);
+    let known = KNOWN.contains(&name);
+    fact.derive(plugin::known, Value::Bool(known));
+    if !known && let Some(near) = nearest(name, KNOWN) {
+        fact.derive(plugin::nearest, Value::text(near));
+    }
+    fact
 }
