@@ -27,7 +27,8 @@ fn below(host: &str, suffix: &str) -> bool {
 pub(crate) fn is_loopback(host: &str) -> bool {
     match address(host) {
         Some(ip) => ip.is_loopback(),
-        None => below(host, "localhost"),
+        // `localhost.dev` and `localhost.localdomain` are names for one's own machine.
+        None => below(host, "localhost") || host.to_ascii_lowercase().starts_with("localhost."),
     }
 }
 

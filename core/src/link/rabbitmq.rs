@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::facts::kinds::amqp::client;
 use crate::facts::kinds::definitions::{definitions, policy, policy_key, queue, queue_argument, user};
-use crate::facts::kinds::rabbitmq::{erlang, plugin, release, server, setting};
+use crate::facts::kinds::rabbitmq::{erlang, listener, plugin, release, server, setting};
 use crate::facts::{FactId, Facts, Field, Kind, Said, Value, Version};
 use crate::settings::Settings;
 use crate::source::FileId;
@@ -70,6 +71,17 @@ pub(super) fn complete(deployment: &[u32], facts: &mut Facts, settings: &Setting
         }
     }
     changes.extend(missing_plugins(&of, facts));
+    let with_tls: Vec<(u32, i64)> = facts
+        .of(&listener::KIND)
+        .filter(|(_, l)| l.text(listener::protocol) == Some("amqp") && l.bool(listener::tls) == Some(true))
+        .filter_map(|(_, l)| Some((of(l.span.file), l.int(listener::port)?)))
+        .collect();
+    for (id, fact) in facts.of(&client::KIND) {
+        let Some(port) = fact.int(client::port) else { continue };
+        if with_tls.contains(&(of(fact.span.file), port)) {
+            changes.push((id, client::port_offers_tls, Said::derived(Value::Bool(true), None)));
+        }
+    }
     let external: Vec<u32> = facts
         .of(&server::KIND)
         .filter(|(_, fact)| match fact.get(server::auth_mechanisms).map(|s| &s.value) {

@@ -202,6 +202,8 @@ declare_kinds! {
         port: Int,
         /// True if it speaks TLS.
         tls: Bool,
+        /// True if a broker of the deployment speaks TLS on that port.
+        port_offers_tls: Bool,
         /// How it checks the peer's certificate: `full`, `no_hostname`, `chain_ignored` or `none`.
         tls_check: Text,
         /// Name it expects in the certificate, where that is not the host.

@@ -15,6 +15,8 @@ declare_kinds! {
         users: Int,
         /// How many virtual hosts it has.
         vhosts: Int,
+        /// How many durable queues have no limit on length, bytes or age; absent when a policy sets such limits.
+        unlimited_queues: Int,
     }
 
     /// A user.
@@ -163,7 +165,7 @@ declare_kinds! {
         dead_letter_exchange_defined: Bool,
         /// A dead-letter routing key is set without a dead-letter exchange.
         dead_letter_key_alone: Bool,
-        /// A limit on length, bytes or age is set, by argument or policy.
+        /// A limit on length, bytes or age is set by an argument.
         limited: Bool,
         /// Delivery limit, when it is said; -1 for none.
         delivery_limit: Int,

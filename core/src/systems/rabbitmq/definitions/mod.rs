@@ -171,6 +171,9 @@ impl<'n, 'a> File<'n, 'a> {
         flag(&mut fact, kinds::definitions::single_vhost, self.single_vhost, None);
         fact.derive(kinds::definitions::users, Value::Int(self.users.len() as i64));
         fact.derive(kinds::definitions::vhosts, Value::Int(self.vhosts.len() as i64));
+        if let Some((count, first)) = self.unlimited_queues() {
+            fact.set(kinds::definitions::unlimited_queues, Said::derived(Value::Int(count), Some(first)));
+        }
         reading.facts.add(fact);
     }
 

@@ -9,7 +9,28 @@ use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::rabbitmq::{arguments, values};
 
+/// Arguments that keep a queue from growing without end.
+const LIMITS: [&str; 5] = ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-expires", "x-max-age"];
+
 impl File<'_, '_> {
+    /// How many durable queues no argument limits, and where the first stands, unless a policy may limit them.
+    pub(super) fn unlimited_queues(&self) -> Option<(i64, Span)> {
+        let policies = ["policies", "operator_policies"].into_iter().flat_map(|s| section(self.root, s));
+        let mut keys = policies.filter_map(|p| p.get("definition")).flat_map(|d| d.pairs().into_iter());
+        if keys.any(|(key, _)| LIMITS.iter().any(|l| l.strip_prefix("x-") == Some(key.view.text.as_ref()))) {
+            return None;
+        }
+        let grows = |node: &&Node<'_>| {
+            let argument = |key: &str| node.at(&["arguments", key]);
+            node.get("durable").and_then(Node::scalar).and_then(|s| s.as_bool()) == Some(true)
+                && argument("x-queue-type").and_then(Node::text) != Some("stream")
+                && LIMITS.iter().all(|limit| argument(limit).is_none())
+        };
+        let mut found = section(self.root, "queues").iter().filter(grows);
+        let first = place(found.next()?);
+        Some((1 + found.count() as i64, first))
+    }
+
     pub(super) fn queues(&self, reading: &mut Reading) {
         for node in section(self.root, "queues") {
             let mut fact = Fact::new(&kinds::queue::KIND, place(node));
@@ -49,8 +70,7 @@ impl File<'_, '_> {
             }
             let alone = get("x-dead-letter-routing-key").filter(|_| get("x-dead-letter-exchange").is_none());
             flag(&mut fact, kinds::queue::dead_letter_key_alone, alone.is_some(), alone.map(|v| v.span));
-            let limits = ["x-max-length", "x-max-length-bytes", "x-message-ttl", "x-expires", "x-max-age"];
-            flag(&mut fact, kinds::queue::limited, limits.iter().any(|l| get(l).is_some()), None);
+            flag(&mut fact, kinds::queue::limited, LIMITS.iter().any(|l| get(l).is_some()), None);
             if let Some(value) = get("x-delivery-limit")
                 && let Some(limit) = value.scalar().and_then(|s| s.as_int())
             {
