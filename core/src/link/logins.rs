@@ -41,7 +41,9 @@ fn login(facts: &Facts, index: &Index, group: u32, client: FactId, definitions: 
     let name = dialler.text(amqp::client::user).filter(|u| !u.is_empty());
     if let Some(name) = name {
         fact.copy(path::login::user, dialler, amqp::client::user);
-        if !users.is_empty() {
+        // A program fills in names there: which ones is not known here.
+        let filled_in = all(&user::KIND).any(|(_, f)| f.bool(user::placeholder) == Some(true));
+        if !users.is_empty() && !filled_in {
             let defined = users.iter().find(|(_, n)| *n == name);
             fact.derive(path::login::user_defined, Value::Bool(defined.is_some()));
             match defined {
