@@ -7,7 +7,7 @@ use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
 use crate::source::{FileId, Sources, Span};
 
 use super::names::{Names, Target, numbers, texts};
-use super::{Index, Link, Links};
+use super::{Index, Link, Links, Role};
 
 /// Longest way through proxies that is followed: a client, an ingress, a balancer, a sidecar.
 const MAX_HOPS: usize = 4;
@@ -272,6 +272,11 @@ impl Dialling<'_> {
         }
         let servers: Vec<FactId> =
             self.here(&rabbitmq::server::KIND, caller.deployment).into_iter().map(|(id, _)| id).collect();
+        // What a test's broker says holds for nobody who lives on it.
+        let role = |id: FactId| self.links.role(self.facts.get(id).span.file);
+        if servers.iter().any(|s| role(*s) == Role::Development && role(caller.id) == Role::Production) {
+            return;
+        }
         for server in servers {
             self.add("dials", caller.id, server, note.clone());
         }

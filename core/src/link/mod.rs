@@ -177,7 +177,7 @@ pub fn link(
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
     machines::link(sources, facts, &index, &mut links);
-    logins::link(facts, &index, &mut links);
+    logins::link(sources, facts, &index, &mut links);
     gates::link(sources, facts, rulesets, &index, &mut links);
     links
 }

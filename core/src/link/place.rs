@@ -31,7 +31,9 @@ pub fn role(path: &str) -> Role {
     let words = |part: &str| -> Vec<String> {
         part.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect()
     };
-    let directory = directories.iter().any(|d| words(d).iter().any(|w| DEVELOPMENT.contains(&w.as_str())));
+    let directory = directories
+        .iter()
+        .any(|d| *d == ".github" || words(d).iter().any(|w| DEVELOPMENT.contains(&w.as_str())));
     // In a file's own name `example` and `sample` mark a template, and a two-letter word means nothing.
     let template = ["example", "sample", "local", "spec"];
     let own = words(name)
@@ -44,7 +46,7 @@ pub fn role(path: &str) -> Role {
 #[rustfmt::skip]
 const ENVIRONMENTS: &[&str] = &[
     "prod", "production", "live", "stage", "staging", "preprod", "uat", "qa", "test", "tests", "testing", "dev",
-    "devel", "development", "local", "ci", "sandbox", "demo", "example", "examples", "canary",
+    "devel", "development", "local", "ci", "sandbox", "demo", "example", "examples", "canary", ".github",
 ];
 
 /// Those of them that people live on.
