@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show as JSON what was understood of files; secrets are shown as ***
     Facts(FactsArgs),
+    /// Draw who talks to whom, for Mermaid or Graphviz
+    Graph(GraphArgs),
     /// Explain a rule: why it exists, what to do, with examples
     Explain(ExplainArgs),
     /// Note the findings of today, so that only new ones count
@@ -267,6 +269,24 @@ pub(crate) struct ReportTo {
 pub(crate) struct FactsArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    /// Show which files belong together, and which facts are paired, instead of the facts
+    #[arg(long)]
+    pub(crate) deployment: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GraphArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// How the graph is written
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+    pub(crate) format: GraphFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum GraphFormat {
+    Mermaid,
+    Dot,
 }
 
 #[derive(Debug, Args)]

@@ -69,7 +69,8 @@ impl Run {
 /// differ, patterns with a directory in them become the names that they match.
 fn paths_from(root: &Path, sources: &Sources, settings: &mut Settings) {
     let in_kinds = settings.kinds.iter().map(|(p, _)| p);
-    let mut patterns = in_kinds.chain(settings.overrides.iter().flat_map(|o| &o.paths));
+    let in_deployments = settings.deployments.iter().flat_map(|d| &d.files);
+    let mut patterns = in_kinds.chain(settings.overrides.iter().flat_map(|o| &o.paths)).chain(in_deployments);
     if root == absolute(Path::new(".")) || !patterns.any(|p| p.contains('/')) {
         return;
     }
@@ -90,6 +91,9 @@ fn paths_from(root: &Path, sources: &Sources, settings: &mut Settings) {
     settings.kinds = kinds.collect();
     for one in &mut settings.overrides {
         one.paths = one.paths.iter().flat_map(|p| meant(p)).collect();
+    }
+    for one in &mut settings.deployments {
+        one.files = one.files.iter().flat_map(|p| meant(p)).collect();
     }
 }
 

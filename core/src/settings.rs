@@ -70,12 +70,34 @@ pub struct Override {
 impl Override {
     /// Whether it is for a path.
     pub fn covers(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        self.paths.iter().any(|pattern| {
-            crate::glob::matches(pattern, path)
-                || !pattern.contains('/') && crate::glob::matches(pattern, name)
-        })
+        covers(&self.paths, path)
     }
+}
+
+/// Files that belong together and to nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// What it is called.
+    pub name: String,
+    /// Glob patterns of its files.
+    pub files: Vec<String>,
+    /// Where its clients sit, a block of addresses such as `10.0.0.0/8`; anywhere when absent.
+    pub from: Option<String>,
+}
+
+impl Deployment {
+    /// Whether a file is one of its own.
+    pub fn covers(&self, path: &str) -> bool {
+        covers(&self.files, path)
+    }
+}
+
+/// A pattern without a directory names files wherever they lie.
+fn covers(patterns: &[String], path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    patterns.iter().any(|pattern| {
+        crate::glob::matches(pattern, path) || !pattern.contains('/') && crate::glob::matches(pattern, name)
+    })
 }
 
 /// Settings of a run.
@@ -103,4 +125,6 @@ pub struct Settings {
     pub kinds: Vec<(String, String)>,
     /// Settings of some paths; the last one that says something of a rule wins.
     pub overrides: Vec<Override>,
+    /// Deployments that the files' places do not tell; a file is of the first one that covers it.
+    pub deployments: Vec<Deployment>,
 }

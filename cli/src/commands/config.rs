@@ -87,6 +87,13 @@ fn effective(config: &Config) -> String {
             let _ = writeln!(text, "severity = {{{}}}", set.join(", "));
         }
     }
+    for one in &settings.deployments {
+        let name = quoted(&one.name);
+        let _ = write!(text, "\n[[deployments]]\nname = {name}\nfiles = {}\n", list(&one.files));
+        if let Some(from) = &one.from {
+            let _ = writeln!(text, "from = {}", quoted(from));
+        }
+    }
     text
 }
 
@@ -196,6 +203,12 @@ fail-on = "warning"
 # [[overrides]]
 # paths = ["tests/**"]
 # ignore = ["amqp"]
+
+# Files that belong together and to nothing else, and where their clients sit.
+# [[deployments]]
+# name = "shop"
+# files = ["deploy/shop/**"]
+# from = "10.0.0.0/8"
 "#;
 
 #[cfg(test)]
@@ -218,7 +231,7 @@ mod tests {
             })
             .collect();
         let said: Vec<String> = parse(&bare).unwrap().said.into_iter().map(|(key, _)| key).collect();
-        for key in ["exclude", "ignore", "baseline", "rules", "severity", "targets", "files", "overrides"] {
+        for key in ["exclude", "ignore", "baseline", "rules", "severity", "targets", "files", "overrides", "deployments"] {
             assert!(said.iter().any(|s| s == key), "{key}");
         }
     }
@@ -227,7 +240,8 @@ mod tests {
     fn what_is_shown_is_a_settings_file_that_says_the_same() {
         let text = "network = \"wan\"\ncertificate-expiry-days = 9\nselect = [\"a\\\"b\"]\nexclude = [\"x/**\"]\nfail-on = \"never\"\n\
             [severity]\n\"amqp/x\" = \"info\"\n[targets]\nrabbitmq = \"4.1\"\nclients = [\"android >= 7\"]\n[files]\n\"a b\" = \"dotenv\"\n\
-            [[overrides]]\npaths = [\"t\"]\nignore = [\"amqp\"]\nseverity = {\"amqp/y\" = \"error\"}\n";
+            [[overrides]]\npaths = [\"t\"]\nignore = [\"amqp\"]\nseverity = {\"amqp/y\" = \"error\"}\n\
+            [[deployments]]\nname = \"s\"\nfiles = [\"d/**\"]\nfrom = \"10.0.0.0/8\"\n";
         let config = Config { project: parse(text).unwrap(), ..Config::default() };
         let shown = parse(&effective(&config)).unwrap();
         assert_eq!(shown.settings, config.project.settings);

@@ -13,7 +13,11 @@ pub(super) fn run(args: &FactsArgs, output: &OutputArgs) -> Done {
     let collected = run.collect(&args.input)?;
     let outcomes = run.judge(&collected);
     let mask = Mask::new(outcomes.secrets);
-    let text = render::facts::render(&outcomes.facts, &outcomes.kinds, &collected.sources, &mask);
+    let text = if args.deployment {
+        render::graph::deployments(&outcomes.facts, &outcomes.links, &collected.sources)
+    } else {
+        render::facts::render(&outcomes.facts, &outcomes.kinds, &collected.sources, &mask)
+    };
     output::write(&text).map_err(|f| vec![f])?;
     if !output.quiet {
         output::tell(&collected.warnings);

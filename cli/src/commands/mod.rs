@@ -6,6 +6,7 @@ mod config;
 mod documents;
 mod explain;
 mod facts;
+mod graph;
 mod rules;
 mod targets;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
     let done = match &arguments.command {
         Command::Check(args) => check::run(args, &arguments.output),
         Command::Facts(args) => facts::run(args, &arguments.output),
+        Command::Graph(args) => graph::run(args, &arguments.output),
         Command::Explain(args) => explain::run(args, &arguments.output),
         Command::Baseline { command } => baseline::run(command, &arguments.output),
         Command::Init(args) => config::init(args, &arguments.output),

@@ -45,9 +45,10 @@ pub(super) fn link(
         open.sort_unstable();
         open.dedup();
         let note = format!("`{}` is taken to guard the broker's host", sources.get(ruleset.span.file).name);
+        let from = links.named.get(&group).and_then(|d| Block::parse(d.from.as_deref()?));
         let mut ask = |relation, id: FactId, port: Option<i64>| {
             let Some(port) = port.and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0) else { return };
-            if let Some(gate) = gate(*wall, ruleset, port, &open) {
+            if let Some(gate) = gate(*wall, ruleset, from, port, &open) {
                 found.push((relation, id, gate, note.clone()));
             }
         };
@@ -72,14 +73,14 @@ pub(super) fn link(
     }
 }
 
-/// What a firewall does to connections to a port, whoever opens them.
-fn gate(wall: FactId, ruleset: &Ruleset, port: u16, open: &[i64]) -> Option<Fact> {
-    let everyone = Block::all(Family::V4);
+/// What a firewall does to connections to a port from where clients sit; whoever opens them, if nobody says where.
+fn gate(wall: FactId, ruleset: &Ruleset, from: Option<Block>, port: u16, open: &[i64]) -> Option<Fact> {
+    let from = from.unwrap_or(Block::all(Family::V4));
     let query = Query {
-        sender: Sender::Block(everyone),
+        sender: Sender::Block(from),
         port,
         transport: Transport::Tcp,
-        family: Family::V4,
+        family: from.family,
         interface: None,
     };
     let answer = reach(ruleset, &query);

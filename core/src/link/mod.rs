@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{FactId, Facts, Kind};
 use crate::firewall::Ruleset;
-use crate::settings::Settings;
+use crate::settings::{Deployment, Settings};
 use crate::source::{FileId, Sources};
 use crate::systems::{FileKind, kafka};
 
@@ -62,6 +62,8 @@ pub struct Link {
 pub struct Links {
     /// The deployment of each file: files with the same number are judged together.
     pub deployment: Vec<u32>,
+    /// Those deployments that the settings name, by number.
+    pub named: BTreeMap<u32, Deployment>,
     /// What each file serves.
     pub roles: Vec<Role>,
     /// Relation, from, to; and what was assumed.
@@ -166,12 +168,14 @@ pub fn link(
     let roles = sources.iter().map(|(_, s)| role(&s.name)).collect();
     let servers: Vec<Option<&'static str>> =
         kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
-    let deployment = place::deployments(sources, &servers);
+    let (deployment, own) = place::deployments(sources, &servers, &settings.deployments);
+    let named =
+        own.iter().zip(&settings.deployments).filter_map(|(number, d)| Some(((*number)?, d.clone()))).collect();
     rabbitmq::complete(&deployment, facts, settings);
     machines::name_units(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);
-    let mut links = Links { deployment, roles, ..Links::default() };
+    let mut links = Links { deployment, named, roles, ..Links::default() };
     let names = names::Names::new(facts, &links);
     let index = Index::new(facts, &links);
     dials::link(sources, facts, &index, &names, &mut links);

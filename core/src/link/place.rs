@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::settings::Deployment;
 use crate::source::Sources;
 
 /// What a file serves.
@@ -84,9 +85,22 @@ struct Groups {
 /// and from all above, when two of them configure the same sort of server (two Compose projects, two `haproxy.cfg`):
 /// then it holds several systems side by side, and any pair across them would be a guess. Environment directories
 /// (`prod/`, `staging/`) and the entries of collections (`examples/x/`) always keep to themselves.
-pub(super) fn deployments(sources: &Sources, servers: &[Option<&'static str>]) -> Vec<u32> {
+///
+/// Files that the settings name are the first of these deployments that covers them, whatever their places say. The
+/// second answer is the number of each of those, absent when it has no files here.
+pub(super) fn deployments(
+    sources: &Sources,
+    servers: &[Option<&'static str>],
+    named: &[Deployment],
+) -> (Vec<u32>, Vec<Option<u32>>) {
     let mut root = Directory::default();
+    let mut own: Vec<Vec<usize>> = vec![Vec::new(); named.len()];
     for (id, source) in sources.iter() {
+        let settled = named.iter().position(|d| d.covers(&source.name));
+        if let Some(files) = settled.and_then(|at| own.get_mut(at)) {
+            files.push(id.0 as usize);
+            continue;
+        }
         let mut at = &mut root;
         for part in source.directory().split('/').filter(|p| !p.is_empty() && *p != ".").take(MAX_PATH_PARTS)
         {
@@ -97,6 +111,7 @@ pub(super) fn deployments(sources: &Sources, servers: &[Option<&'static str>]) -
     let groups = group(&root, false, servers);
     let mut all = groups.closed;
     all.extend(groups.open.map(|(files, _)| files));
+    all.extend(own.iter().cloned());
     all.retain(|files| !files.is_empty());
     // Numbers follow the order of the files, so that they don't depend on how the tree was walked.
     all.sort_by_key(|files| files.iter().min().copied());
@@ -106,7 +121,9 @@ pub(super) fn deployments(sources: &Sources, servers: &[Option<&'static str>]) -
             numbers[file] = number as u32;
         }
     }
-    numbers
+    let of = |files: &Vec<usize>| numbers.get(*files.first()?).copied();
+    let named = own.iter().map(of).collect();
+    (numbers, named)
 }
 
 /// Deeper paths are taken as if they ended here; the bound keeps the recursion below small.
@@ -176,7 +193,23 @@ mod tests {
             sources.add(Source::new(*name, ""));
             servers.push(name.ends_with("compose.yml").then_some("compose"));
         }
-        deployments(&sources, &servers)
+        deployments(&sources, &servers, &[]).0
+    }
+
+    #[test]
+    fn settings_name_what_belongs_together() {
+        let mut sources = Sources::new();
+        for name in ["prod/x", "dev/y", "prod/z", "w"] {
+            sources.add(Source::new(name, ""));
+        }
+        let one = |files: &[&str]| Deployment {
+            files: files.iter().map(|f| (*f).to_owned()).collect(),
+            ..Deployment::default()
+        };
+        let named = [one(&["*/x", "dev/**"]), one(&["none"])];
+        let (numbers, of) = deployments(&sources, &[None; 4], &named);
+        assert_eq!(numbers, [0, 0, 1, 1]);
+        assert_eq!(of, [Some(0), None]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod checkstyle;
 pub mod facts;
 pub mod github;
 pub mod gitlab;
+pub mod graph;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Network, Override, Profile, Settings};
+use super::{Deployment, Network, Override, Profile, Settings};
 use crate::Severity;
 use crate::nearest::nearest;
 
@@ -139,6 +139,12 @@ const KEYS: &[(&str, Read)] = &[
             r.project.settings.overrides.push(one);
         }
     }),
+    ("deployments", |r, v| {
+        for table in r.tables(v) {
+            let one = r.one_deployment(table);
+            r.project.settings.deployments.push(one);
+        }
+    }),
     ("targets", |r, v| {
         for (name, value, _) in r.entries(v) {
             if name == "clients" {
@@ -248,7 +254,7 @@ impl Reader {
     /// The tables of a list of tables.
     fn tables<'v, 'i>(&mut self, value: &'v Spanned<DeValue<'i>>) -> Vec<&'v Spanned<DeValue<'i>>> {
         let Some(items) = value.get_ref().as_array() else {
-            self.wrong_type(value, "a list of tables: [[overrides]]");
+            self.wrong_type(value, "a list of tables, each under its name in [[ ]]");
             return Vec::new();
         };
         items.iter().collect()
@@ -275,6 +281,34 @@ impl Reader {
         if one.paths.is_empty() {
             let help = "add paths = [\"tests/**\"]".to_owned();
             self.mistake(value.span(), "this override is for no paths".into(), help);
+        }
+        one
+    }
+
+    fn one_deployment(&mut self, value: &Spanned<DeValue<'_>>) -> Deployment {
+        let mut one = Deployment::default();
+        for (name, inner, span) in self.entries(value) {
+            match name.as_str() {
+                "name" => one.name = self.text(inner).unwrap_or_default(),
+                "files" => one.files = self.texts(inner).into_iter().map(|(t, _)| t).collect(),
+                "from" => {
+                    one.from = self.text(inner);
+                    if let Some(text) = &one.from
+                        && crate::firewall::Block::parse(text).is_none()
+                    {
+                        let message = format!("`{}` is no block of addresses", text.escape_debug());
+                        self.mistake(inner.span(), message, "write it like from = \"10.0.0.0/8\"".into());
+                    }
+                }
+                _ => {
+                    let message = format!("a deployment has no `{}`", name.escape_debug());
+                    self.mistake(span, message, suggest(&name, DEPLOYMENT_KEYS.into_iter()));
+                }
+            }
+        }
+        if one.files.is_empty() {
+            let help = "add files = [\"deploy/shop/**\"]".to_owned();
+            self.mistake(value.span(), "this deployment has no files".into(), help);
         }
         one
     }
@@ -353,6 +387,7 @@ fn suggest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Stri
 }
 
 /// What may stand in an override.
+const DEPLOYMENT_KEYS: [&str; 3] = ["name", "files", "from"];
 const OVERRIDE_KEYS: [&str; 4] = ["paths", "select", "ignore", "severity"];
 
 #[cfg(test)]
@@ -445,9 +480,16 @@ clients = ["android >= 7", "java 8u202"]
                 "colour = 1",
                 "colour",
                 "known are network, profile, select, ignore, fail-on, min-severity, exclude, rules, severity, \
-                 baseline, extends, overrides, targets, certificate-expiry-days, files",
+                 baseline, extends, overrides, deployments, targets, certificate-expiry-days, files",
             ),
-            ("overrides = 1", "1", "write a list of tables: [[overrides]]"),
+            ("overrides = 1", "1", "write a list of tables, each under its name in [[ ]]"),
+            ("deployments = [{name = \"a\"}]", "{name = \"a\"}", "add files = [\"deploy/shop/**\"]"),
+            ("deployments = [{files = [\"a\"], form = \"::/0\"}]", "form", "did you mean `from`?"),
+            (
+                "deployments = [{files = [\"a\"], from = \"10/8/8\"}]",
+                "\"10/8/8\"",
+                "write it like from = \"10.0.0.0/8\"",
+            ),
             ("overrides = [{paths = [\"a\"], path = 1}]", "path", "did you mean `paths`?"),
             ("overrides = [{ignore = []}]", "{ignore = []}", "add paths = [\"tests/**\"]"),
         ];

@@ -11,7 +11,8 @@ declare_kinds! {
         tool: Text,
         /// The port.
         port: Int,
-        /// Whether anyone at all gets through over IPv4: `yes`, `no`, `limited` or `unknown`.
+        /// Whether clients get through, from where the settings say they sit or else from anywhere over IPv4: `yes`, `no`,
+        /// `limited` or `unknown`.
         reach: Text,
         /// What happens to the connection when nobody gets through: `drop` or `reject`.
         refusal: Text,
