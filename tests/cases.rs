@@ -31,6 +31,41 @@ struct Case {
     cwd: String,
 }
 
+/// Each of its files passes alone, and the system that they make up does not.
+#[test]
+fn the_weakest_plank_only_shows_when_files_are_read_together() {
+    let plank = Path::new(env!("CARGO_MANIFEST_DIR")).join("showcase/weakest-plank");
+    let check = |paths: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_connlint"));
+        command.args(["check", "--no-config", "--format=json-lines", "--min-severity=warning"]);
+        let output = command.args(paths).current_dir(&plank).output().expect("the command runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let mut files = vec!["rabbitmq-server.service.d/limits.conf".to_owned()];
+    for entry in fs::read_dir(&plank).expect("the showcase exists") {
+        let entry = entry.expect("readable");
+        if entry.path().is_file() {
+            files.push(entry.file_name().into_string().expect("UTF-8"));
+        }
+    }
+    assert_eq!(files.len(), 8);
+    for file in &files {
+        assert_eq!(check(&[file]), "", "{file}");
+    }
+    let together = check(&["."]);
+    let rules: std::collections::BTreeSet<&str> =
+        together.lines().filter_map(|line| line.split('"').nth(3)).collect();
+    let expected = [
+        "path/heartbeat-slower-than-proxy",
+        "path/nofile-below-connection-max",
+        "path/proxy-header-not-expected",
+        "path/proxy-port-not-listened-on",
+        "path/user-not-defined",
+        "path/vhost-not-defined",
+    ];
+    assert_eq!(rules.into_iter().collect::<Vec<_>>(), expected, "{together}");
+}
+
 #[test]
 fn the_command_says_what_its_cases_expect() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");

@@ -231,7 +231,17 @@ mod tests {
             })
             .collect();
         let said: Vec<String> = parse(&bare).unwrap().said.into_iter().map(|(key, _)| key).collect();
-        for key in ["exclude", "ignore", "baseline", "rules", "severity", "targets", "files", "overrides", "deployments"] {
+        for key in [
+            "exclude",
+            "ignore",
+            "baseline",
+            "rules",
+            "severity",
+            "targets",
+            "files",
+            "overrides",
+            "deployments",
+        ] {
             assert!(said.iter().any(|s| s == key), "{key}");
         }
     }

@@ -1,7 +1,7 @@
 //! `connlint graph`.
 
-use connlint_core::render::graph::{Graph, Style};
 use connlint_core::render::Mask;
+use connlint_core::render::graph::{Graph, Style};
 
 use super::Done;
 use crate::args::{GraphArgs, GraphFormat, OutputArgs};

@@ -26,14 +26,20 @@ struct Dialling<'a> {
     sources: &'a Sources,
     facts: &'a Facts,
     index: &'a Index,
-    names: &'a Names,
+    names: &'a Names<'a>,
     links: &'a mut Links,
     /// Clients whose settings a container gets.
     homes: BTreeSet<FactId>,
 }
 
 /// Pairs clients with the services, proxies and brokers that they dial.
-pub(super) fn link(sources: &Sources, facts: &mut Facts, index: &Index, names: &Names, links: &mut Links) {
+pub(super) fn link(
+    sources: &Sources,
+    facts: &mut Facts,
+    index: &Index,
+    names: &Names<'_>,
+    links: &mut Links,
+) {
     let mut resolved = Vec::new();
     let mut dialling = Dialling { sources, facts, index, names, links, homes: BTreeSet::new() };
     dialling.homes();
@@ -178,7 +184,7 @@ impl Dialling<'_> {
             return None;
         }
         let target = match &caller.host {
-            Some(host) => self.names.resolve(self.facts, caller.deployment, host),
+            Some(host) => self.names.resolve(self.facts, self.facts.get(caller.id).span.file, host),
             None if caller.loopback => Target::Loopback,
             None => return None,
         };
@@ -248,7 +254,7 @@ impl Dialling<'_> {
             return;
         }
         for host in texts(self.facts.get(path), proxy::path::upstream_hosts) {
-            match self.names.resolve(self.facts, caller.deployment, host) {
+            match self.names.resolve(self.facts, self.facts.get(caller.id).span.file, host) {
                 Target::Compose(next) => return self.reach_service(caller, next, note, hops + 1),
                 Target::Ambiguous => return,
                 _ => {}

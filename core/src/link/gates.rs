@@ -33,14 +33,24 @@ pub(super) fn link(
         }
         let ports: Vec<&Fact> =
             index.here(&firewall::port::KIND, group).iter().map(|p| facts.get(*p)).collect();
-        if !ports.iter().any(|p| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c))) {
+        let named = index.here(&firewall::rule::KIND, group).iter().map(|r| facts.get(*r));
+        let named: Vec<&Fact> = named
+            .filter(|r| r.text(firewall::rule::service_class).is_some_and(|c| MESSAGING.contains(&c)))
+            .collect();
+        let messaging = |p: &&Fact| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c));
+        if named.is_empty() && !ports.iter().any(messaging) {
             continue;
         }
+        let let_in = named
+            .iter()
+            .filter(|r| r.text(firewall::rule::action) == Some("accept"))
+            .filter_map(|r| r.text(firewall::rule::ports)?.parse().ok());
         let mut open: Vec<i64> = ports
             .iter()
             .filter(|p| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c)))
             .filter(|p| p.text(firewall::port::reach) != Some("no"))
             .filter_map(|p| p.int(firewall::port::port))
+            .chain(let_in)
             .collect();
         open.sort_unstable();
         open.dedup();

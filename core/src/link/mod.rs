@@ -169,14 +169,17 @@ pub fn link(
     let servers: Vec<Option<&'static str>> =
         kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
     let (deployment, own) = place::deployments(sources, &servers, &settings.deployments);
-    let named =
-        own.iter().zip(&settings.deployments).filter_map(|(number, d)| Some(((*number)?, d.clone()))).collect();
+    let named = own
+        .iter()
+        .zip(&settings.deployments)
+        .filter_map(|(number, d)| Some(((*number)?, d.clone())))
+        .collect();
     rabbitmq::complete(&deployment, facts, settings);
     machines::name_units(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);
     let mut links = Links { deployment, named, roles, ..Links::default() };
-    let names = names::Names::new(facts, &links);
+    let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::kinds::{compose, kubernetes};
 use crate::facts::{Fact, FactId, Facts, Field, Value};
+use crate::source::{FileId, Sources};
 
 use super::Links;
 
@@ -25,7 +26,10 @@ pub(super) enum Target {
 }
 
 /// The names of all deployments.
-pub(super) struct Names {
+pub(super) struct Names<'a> {
+    sources: &'a Sources,
+    /// The deployment of each file.
+    deployment: Vec<u32>,
     compose: BTreeMap<(u32, String), Vec<FactId>>,
     kubernetes: BTreeMap<(u32, String), Vec<FactId>>,
     clusters: BTreeMap<(u32, String), Vec<FactId>>,
@@ -59,10 +63,19 @@ pub(super) fn numbers(fact: &Fact, field: Field) -> Vec<i64> {
     }
 }
 
-impl Names {
-    pub(super) fn new(facts: &Facts, links: &Links) -> Names {
-        let mut names =
-            Names { compose: BTreeMap::new(), kubernetes: BTreeMap::new(), clusters: BTreeMap::new() };
+/// Manifests of one system lie at most this many directories below a common one; in a wider tree a plain name such as
+/// `rabbitmq` is anybody's.
+const NEAR: usize = 3;
+
+impl<'a> Names<'a> {
+    pub(super) fn new(sources: &'a Sources, facts: &Facts, links: &Links) -> Names<'a> {
+        let mut names = Names {
+            sources,
+            deployment: links.deployment.clone(),
+            compose: BTreeMap::new(),
+            kubernetes: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+        };
         for (id, fact) in facts.of(&compose::service::KIND) {
             let deployment = links.number(fact.span.file);
             let own = [compose::service::name, compose::service::container_name, compose::service::hostname];
@@ -92,8 +105,20 @@ impl Names {
         names
     }
 
-    /// What a host name stands for in a deployment.
-    pub(super) fn resolve(&self, facts: &Facts, deployment: u32, host: &str) -> Target {
+    /// True if two files lie near enough to each other to be of one system.
+    fn near(&self, a: FileId, b: FileId) -> bool {
+        let parts = |file| -> Vec<&str> {
+            let directory = self.sources.get(file).directory();
+            directory.split('/').filter(|p| !p.is_empty() && *p != ".").collect()
+        };
+        let (a, b) = (parts(a), parts(b));
+        let common = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+        a.len().max(b.len()) - common <= NEAR
+    }
+
+    /// What a host name stands for, to whoever says it in a file.
+    pub(super) fn resolve(&self, facts: &Facts, said_in: FileId, host: &str) -> Target {
+        let deployment = self.deployment.get(said_in.0 as usize).copied().unwrap_or_default();
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         if crate::hosts::is_loopback(&host) {
             return Target::Loopback;
@@ -119,7 +144,8 @@ impl Names {
             }
             let fits = |id: &&FactId| {
                 let own = facts.get(**id).text(kubernetes::service::namespace);
-                namespace.is_none() || own.is_none() || own == namespace.copied()
+                (namespace.is_none() || own.is_none() || own == namespace.copied())
+                    && self.near(said_in, facts.get(**id).span.file)
             };
             let key = (deployment, (*name).to_owned());
             let found: Vec<&FactId> = self.kubernetes.get(&key).into_iter().flatten().filter(fits).collect();
@@ -128,10 +154,12 @@ impl Names {
                 [_, ..] => return Target::Ambiguous,
                 [] => {}
             }
-            match self.clusters.get(&key).map(Vec::as_slice) {
-                Some([only]) => return Target::Cluster(*only),
-                Some([_, ..]) => return Target::Ambiguous,
-                _ => {}
+            let near = |id: &&FactId| self.near(said_in, facts.get(**id).span.file);
+            let found: Vec<&FactId> = self.clusters.get(&key).into_iter().flatten().filter(near).collect();
+            match found[..] {
+                [only] => return Target::Cluster(*only),
+                [_, ..] => return Target::Ambiguous,
+                [] => {}
             }
         }
         Target::Unknown

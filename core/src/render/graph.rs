@@ -204,8 +204,7 @@ mod tests {
         let settings = Settings { deployments: vec![one], ..Settings::default() };
         let outcomes = crate::lint(&sources, &settings, &RuleSet::built_in());
         let mask = Mask::new(outcomes.secrets.clone());
-        let graph =
-            Graph { facts: &outcomes.facts, links: &outcomes.links, sources: &sources, mask: &mask };
+        let graph = Graph { facts: &outcomes.facts, links: &outcomes.links, sources: &sources, mask: &mask };
         let mermaid = graph.render(Style::Mermaid);
         assert!(mermaid.starts_with("flowchart LR\n  subgraph d0[\"a #34;b#34;\"]\n"), "{mermaid}");
         assert!(mermaid.contains("-->|names|") && mermaid.contains("-.->|runs|"), "{mermaid}");
