@@ -2,9 +2,11 @@
 //!
 //! Values cross the border as JSON, in the same form that the command prints; `core/schemas` describes it.
 
+use connlint_core::fix::{MAX_ROUNDS, plan};
 use connlint_core::render::{Mask, Shown, json};
 use connlint_core::rules::{Rule, load};
-use connlint_core::{Outcomes, RuleSet, Source, Sources, lint, settings};
+use connlint_core::findings::Safety;
+use connlint_core::{Outcomes, RuleSet, Settings, Source, Sources, lint, settings};
 use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,6 +27,17 @@ struct Options {
     now: Option<String>,
     /// Rules of the caller's own: the name is the rule's.
     rules: Vec<File>,
+    /// Whether fixing also makes fixes that change more than the fault.
+    #[serde(rename = "unsafe")]
+    unsafe_fixes: bool,
+}
+
+/// What the engine is given.
+struct Asked {
+    sources: Sources,
+    settings: Settings,
+    rules: RuleSet,
+    safety: Safety,
 }
 
 struct Run {
@@ -33,7 +46,7 @@ struct Run {
     rules: RuleSet,
 }
 
-fn run(files: &str, options: &str) -> Result<Run, String> {
+fn asked(files: &str, options: &str) -> Result<Asked, String> {
     let files: Vec<File> = serde_json::from_str(files).map_err(|e| format!("files: {e}"))?;
     let options: Options = if options.is_empty() {
         Options::default()
@@ -59,6 +72,12 @@ fn run(files: &str, options: &str) -> Result<Run, String> {
     for file in files {
         sources.add(Source::new(file.name, file.text));
     }
+    let safety = if options.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
+    Ok(Asked { sources, settings, rules, safety })
+}
+
+fn run(files: &str, options: &str) -> Result<Run, String> {
+    let Asked { sources, settings, rules, .. } = asked(files, options)?;
     let outcomes = lint(&sources, &settings, &rules);
     Ok(Run { sources, outcomes, rules })
 }
@@ -80,6 +99,46 @@ pub fn facts_json(files: &str, options: &str) -> Result<String, String> {
     let Outcomes { facts, kinds, secrets, .. } = &run.outcomes;
     let mask = Mask::new(secrets.iter().copied());
     Ok(connlint_core::render::facts::render(facts, kinds, &run.sources, &mask))
+}
+
+/// Makes fixes, round by round as `connlint check --fix` does: the files that changed, how many findings were mended,
+/// and why others were not.
+#[wasm_bindgen(js_name = fixJson)]
+pub fn fix_json(files: &str, options: &str) -> Result<String, String> {
+    let Asked { mut sources, settings, rules, safety } = asked(files, options)?;
+    let mut changed = vec![false; sources.len()];
+    let (mut made, mut left) = (0, Vec::new());
+    for _ in 0..MAX_ROUNDS {
+        let Outcomes { report, secrets, .. } = lint(&sources, &settings, &rules);
+        let mask = Mask::new(secrets.iter().copied());
+        let planned = plan(&report, &sources, &mask, &settings, safety, &|_| None);
+        let place = |span: connlint_core::Span| &sources.get(span.file).name;
+        left = planned
+            .left
+            .iter()
+            .map(|l| json!({"rule": l.rule, "file": place(l.span), "why": l.why}))
+            .collect();
+        if planned.texts.is_empty() {
+            break;
+        }
+        made += planned.made;
+        let mut next = Sources::new();
+        for (i, (id, source)) in sources.iter().enumerate() {
+            let new = planned.texts.iter().find(|(file, _)| *file == id).map(|(_, text)| text);
+            if let (Some(_), Some(mark)) = (new, changed.get_mut(i)) {
+                *mark = true;
+            }
+            next.add(Source::new(source.name.as_str(), new.unwrap_or(&source.text).as_str()));
+        }
+        sources = next;
+    }
+    let files: Vec<_> = sources
+        .iter()
+        .zip(&changed)
+        .filter(|(_, changed)| **changed)
+        .map(|((_, source), _)| json!({"name": source.name, "text": source.text}))
+        .collect();
+    Ok(json!({"files": files, "made": made, "left": left}).to_string())
 }
 
 /// A built-in rule with everything that its page holds, or nothing if there is none of that name.

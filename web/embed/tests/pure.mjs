@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 
 const module = await WebAssembly.compile(await readFile(process.argv[2]));
-const foreign = WebAssembly.Module.imports(module).filter((i) => !i.module.startsWith("__wbindgen"));
+const foreign = WebAssembly.Module.imports(module).filter((i) => !i.name.startsWith("__wbindgen"));
 if (foreign.length > 0) {
   console.error("the engine imports from its host:", foreign);
   process.exit(1);

@@ -1,0 +1,41 @@
+//! Makes what surrounds a wasm module in JavaScript.
+//!
+//! `connlint-bindgen MODULE NAME DIRECTORY [SCHEMA...]` writes `NAME.js` and `NAME.wasm`, and for each JSON Schema
+//! `x.v1.schema.json` the TypeScript types `x.d.ts`.
+
+mod types;
+
+use std::path::Path;
+use std::{env, fs};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+type Fault = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Fault> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [module, name, directory, schemas @ ..] = arguments.as_slice() else {
+        return Err("usage: connlint-bindgen MODULE NAME DIRECTORY [SCHEMA...]".into());
+    };
+    let directory = Path::new(directory);
+    fs::create_dir_all(directory)?;
+    Bindgen::new()
+        .input_path(module)
+        .out_name(name)
+        .web(true)
+        .and_then(|b| {
+            b.typescript(false).omit_default_module_path(true).reset_state_function(true).generate(directory)
+        })
+        .map_err(|e| format!("{e:#}"))?;
+    fs::rename(directory.join(format!("{name}_bg.wasm")), directory.join(format!("{name}.wasm")))?;
+    for schema in schemas {
+        let text = fs::read_to_string(schema)?;
+        let file =
+            Path::new(schema).file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let types = types::declarations(stem, &serde_json::from_str(&text)?)
+            .map_err(|fault| format!("{schema}: {fault}"))?;
+        fs::write(directory.join(format!("{stem}.d.ts")), types)?;
+    }
+    Ok(())
+}
