@@ -2,10 +2,10 @@
 //!
 //! Values cross the border as JSON, in the same form that the command prints; `core/schemas` describes it.
 
+use connlint_core::findings::Safety;
 use connlint_core::fix::{MAX_ROUNDS, plan};
 use connlint_core::render::{Mask, Shown, json};
 use connlint_core::rules::{Rule, load};
-use connlint_core::findings::Safety;
 use connlint_core::{Outcomes, RuleSet, Settings, Source, Sources, lint, settings};
 use serde::Deserialize;
 use serde_json::json;
