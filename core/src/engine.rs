@@ -94,8 +94,16 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
             continue;
         }
         let Some(compiled) = rule.compiled() else { continue };
-        let mut judge =
-            Judge { rule, compiled, facts: &facts, links: &links, settings, run, findings: Vec::new() };
+        let mut judge = Judge {
+            rule,
+            compiled,
+            sources,
+            facts: &facts,
+            links: &links,
+            settings,
+            run,
+            findings: Vec::new(),
+        };
         judge.run(&index);
         findings.extend(judge.findings.into_iter().filter_map(|finding| {
             let of_file = overrides.get(finding.span.file.0 as usize);
@@ -237,6 +245,7 @@ fn cap(findings: Vec<Finding>) -> Vec<Finding> {
 struct Judge<'j> {
     rule: &'j Rule,
     compiled: &'j Compiled,
+    sources: &'j Sources,
     facts: &'j Facts,
     links: &'j Links,
     settings: &'j Settings,
@@ -405,7 +414,8 @@ impl Judge<'_> {
         }
         for at in &fix.remove {
             let place = cel::place(at, scope)?;
-            edits.push(Edit { span: self.facts.get(place.fact).span, text: String::new() });
+            let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
+            edits.push(Edit { span: whole_lines(self.sources, span), text: String::new() });
         }
         edits.sort_by_key(|e| e.span);
         let overlap =
@@ -417,6 +427,16 @@ impl Judge<'_> {
             edits,
         })
     }
+}
+
+/// The lines that a span stands on, with the end of the last one.
+fn whole_lines(sources: &Sources, span: Span) -> Span {
+    let source = sources.get(span.file);
+    let first = source.line_range(source.line_of(span.start as usize)).start;
+    let last = source.line_of((span.end as usize).saturating_sub(1).max(span.start as usize));
+    let end =
+        if last + 1 < source.line_count() { source.line_range(last + 1).start } else { source.text.len() };
+    Span::new(span.file, first, end)
 }
 
 fn holds(condition: &cel::Expr, scope: &Scope<'_>) -> bool {
