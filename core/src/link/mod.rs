@@ -10,6 +10,7 @@ mod machines;
 mod names;
 mod place;
 mod rabbitmq;
+mod tls;
 
 pub use place::{Role, role};
 
@@ -178,6 +179,8 @@ pub fn link(
     machines::name_units(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);
+    tls::version_gaps(facts, settings);
+    tls::key_pairs(sources, &deployment, facts);
     let mut links = Links { deployment, named, roles, ..Links::default() };
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);

@@ -296,4 +296,32 @@ declare_kinds! {
         /// Where that is written down.
         source: Text,
     }
+
+    /// A client of the targets that has no TLS version in common with a server's settings.
+    version_gap "tls.version_gap" {
+        /// The program that offers the versions.
+        server: Text,
+        /// The versions that it offers: `1.2 and 1.3`.
+        offered: Text,
+        /// The client, as the settings name it.
+        client: Text,
+        /// The versions that the client speaks by default: `1.0 to 1.2`.
+        speaks: Text,
+        /// Where that is written down.
+        source: Text,
+    }
+
+    /// Certificate and private key that a server names in two files.
+    key_pair "tls.key_pair" {
+        /// The certificate that the server shows.
+        certificate: Record("tls.certificate"),
+        /// The private key.
+        key: Record("tls.private_key"),
+        /// The certificate's file, as the server names it.
+        certificate_file: Text,
+        /// The key's file, as the server names it.
+        key_file: Text,
+        /// True if they belong together.
+        matches: Bool,
+    }
 }

@@ -1,0 +1,188 @@
+//! What servers' TLS settings mean for the clients that are to be served, and whether key and certificate that one
+//! server names in two files belong together.
+
+use std::collections::BTreeMap;
+
+use crate::facts::kinds::tls::{certificate as cert, key_pair, private_key, version_gap};
+use crate::facts::kinds::{mysql, postgres, proxy, rabbitmq, redis};
+use crate::facts::{Fact, FactId, Facts, Said, Value};
+use crate::settings::Settings;
+use crate::source::{FileId, Sources};
+use crate::targets::shares_version;
+
+/// Every TLS version that a target could speak, oldest first.
+const VERSIONS: [&str; 4] = ["1.0", "1.1", "1.2", "1.3"];
+
+/// Servers whose settings are looked at; a deployment has a few.
+const MOST_SERVERS: usize = 1_000;
+
+/// Names of the settings for certificate and key, by the kind of the server's facts.
+const PAIRS: [(&str, &str, &str); 5] = [
+    ("rabbitmq.server", "ssl_options.certfile", "ssl_options.keyfile"),
+    ("postgres.server", "ssl_cert_file", "ssl_key_file"),
+    ("redis.server", "tls-cert-file", "tls-key-file"),
+    ("mysql.server", "ssl_cert", "ssl_key"),
+    ("mysql.server", "ssl-cert", "ssl-key"),
+];
+
+/// Adds a fact for each server and client that have no TLS version in common.
+pub(super) fn version_gaps(facts: &mut Facts, settings: &Settings) {
+    if settings.clients.is_empty() {
+        return;
+    }
+    let mut found = Vec::new();
+    for (program, said, offered) in facts.iter().filter_map(|(_, fact)| offer(fact)).take(MOST_SERVERS) {
+        let Some(span) = said.span() else { continue };
+        for query in &settings.clients {
+            let Some(missed) = query.environments().find(|e| !shares_version(e, &offered)) else { continue };
+            let mut fact = Fact::new(&version_gap::KIND, span);
+            fact.derive(version_gap::server, Value::text(program));
+            fact.derive(version_gap::offered, Value::text(offered.join(" and ")));
+            fact.derive(version_gap::client, Value::text(&query.text));
+            let (least, most) = missed.tls;
+            let speaks = if least == most { least.to_owned() } else { format!("{least} to {most}") };
+            fact.derive(version_gap::speaks, Value::text(speaks));
+            fact.derive(version_gap::source, Value::text(missed.source));
+            found.push(fact);
+        }
+    }
+    for fact in found {
+        facts.add(fact);
+    }
+}
+
+/// The program, the setting and the versions that a server's settings offer; nothing if they do not say it.
+fn offer(fact: &Fact) -> Option<(&str, &Said, Vec<&'static str>)> {
+    let listed = |said: &Said| -> Vec<&'static str> {
+        let words: Vec<String> = match &said.value {
+            Value::List(items) => items.iter().map(|i| i.value.to_string()).collect(),
+            other => other.to_string().split([' ', ',']).map(str::to_owned).collect(),
+        };
+        VERSIONS.into_iter().filter(|v| words.iter().any(|w| version(w) == Some(v))).collect()
+    };
+    let from_setting = |program: &'static str, key: &str| {
+        let said = fact.setting(key)?;
+        Some((program, said, listed(said)))
+    };
+    let (program, said, offered) = match fact.kind {
+        kind if kind == &rabbitmq::server::KIND => {
+            let said = fact.get(rabbitmq::server::tls_versions)?;
+            // The list is worked out; its lines are what can be changed.
+            let line = match &said.value {
+                Value::List(items) => items.first()?,
+                _ => said,
+            };
+            ("RabbitMQ", if said.span().is_some() { said } else { line }, listed(said))
+        }
+        kind if kind == &proxy::tls::KIND && fact.text(proxy::tls::side) == Some("listen") => {
+            let said = fact.get(proxy::tls::protocols)?;
+            (fact.text(proxy::tls::program)?, said, listed(said))
+        }
+        kind if kind == &postgres::server::KIND => {
+            let least = fact.setting("ssl_min_protocol_version");
+            let most = fact.setting("ssl_max_protocol_version");
+            let said = least.or(most)?;
+            let bound = |s: Option<&Said>| s.and_then(|s| version(&s.value.to_string()));
+            // PostgreSQL 12 and later begin at TLS 1.2 by default.
+            let (low, high) = (bound(least).unwrap_or("1.2"), bound(most).unwrap_or("1.3"));
+            let between = VERSIONS.into_iter().filter(|v| (low..=high).contains(v)).collect();
+            ("PostgreSQL", said, between)
+        }
+        kind if kind == &redis::server::KIND => from_setting("Redis", "tls-protocols")?,
+        kind if kind == &mysql::server::KIND => from_setting("MySQL", "tls_version")?,
+        _ => return None,
+    };
+    (!offered.is_empty()).then_some((program, said, offered))
+}
+
+/// `1.2` of `TLSv1.2`, `tlsv1.2` or `TLSv1_2`.
+fn version(word: &str) -> Option<&'static str> {
+    let lower = word.trim_matches(['"', '\'']).to_ascii_lowercase().replace('_', ".");
+    let number = lower.strip_prefix("tlsv")?;
+    VERSIONS.into_iter().find(|v| *v == number || number == "1" && *v == "1.0")
+}
+
+/// Adds a fact for each certificate and key that a server names in two files which both are here.
+pub(super) fn key_pairs(sources: &Sources, deployment: &[u32], facts: &mut Facts) {
+    let of = |file: FileId| deployment.get(file.0 as usize).copied().unwrap_or_default();
+    let mut files: BTreeMap<(u32, &str), Vec<FileId>> = BTreeMap::new();
+    for (id, source) in sources.iter() {
+        files.entry((of(id), base(&source.name))).or_default().push(id);
+    }
+    let file = |group: u32, said: &Said| {
+        let path = said.value.to_string();
+        match files.get(&(group, base(&path))).map(Vec::as_slice) {
+            // Two files of one name could each be the one.
+            Some([one]) => Some(*one),
+            _ => None,
+        }
+    };
+    let mut found = Vec::new();
+    for (_, fact) in facts.iter() {
+        for (_, certificate, key) in PAIRS.iter().filter(|(kind, ..)| *kind == fact.kind.name) {
+            let (Some(certificate), Some(key)) = (fact.setting(certificate), fact.setting(key)) else {
+                continue;
+            };
+            let group = of(fact.span.file);
+            let (Some(certificate_file), Some(key_file)) = (file(group, certificate), file(group, key))
+            else {
+                continue;
+            };
+            // A key in the certificate's own file is judged there.
+            if certificate_file == key_file || found.len() >= MOST_SERVERS {
+                continue;
+            }
+            let Some((shown, public)) = first_certificate(facts, certificate_file) else { continue };
+            let Some((secret, own)) = only_key(facts, key_file) else { continue };
+            let mut pair = Fact::new(&key_pair::KIND, key.span().unwrap_or(fact.span));
+            pair.derive(key_pair::certificate, Value::Record(shown));
+            pair.derive(key_pair::key, Value::Record(secret));
+            pair.derive(key_pair::certificate_file, certificate.value.clone());
+            pair.derive(key_pair::key_file, key.value.clone());
+            pair.derive(key_pair::matches, Value::Bool(public == own));
+            found.push(pair);
+        }
+    }
+    for fact in found {
+        facts.add(fact);
+    }
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// The first certificate of a file is the one that a server shows.
+fn first_certificate(facts: &Facts, file: FileId) -> Option<(FactId, String)> {
+    let (id, fact) = facts.of(&cert::KIND).find(|(_, c)| c.span.file == file)?;
+    Some((id, fact.text(cert::public_key)?.to_owned()))
+}
+
+fn only_key(facts: &Facts, file: FileId) -> Option<(FactId, String)> {
+    let mut keys = facts.of(&private_key::KIND).filter(|(_, k)| k.span.file == file);
+    let (id, fact) = keys.next()?;
+    if keys.next().is_some() {
+        return None;
+    }
+    Some((id, fact.text(private_key::public_key)?.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn versions_are_read_in_every_spelling() {
+        for (word, expected) in [
+            ("TLSv1.2", Some("1.2")),
+            ("tlsv1.3", Some("1.3")),
+            ("TLSv1_2", Some("1.2")),
+            ("TLSv1", Some("1.0")),
+            ("\"TLSv1.1", Some("1.1")),
+            ("SSLv3", None),
+            ("TLSv1.4", None),
+        ] {
+            assert_eq!(version(word), expected, "{word}");
+        }
+    }
+}
