@@ -1,0 +1,125 @@
+// The page in a real browser. Screenshots go to `screenshots/`.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { serve } from "../serve.mjs";
+
+const base = "/some/where/";
+const shots = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const program = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync);
+let server;
+let browser;
+let address;
+
+before(async () => {
+  server = await serve(0, base);
+  address = `http://127.0.0.1:${server.address().port}${base}`;
+  const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  browser = await chromium.launch({ executablePath: program, args: quiet });
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** A page whose findings have come, and what it asked of the network and complained of. */
+const opened = async (options = {}, hash = "") => {
+  const page = await browser.newPage(options);
+  const requests = [];
+  const complaints = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (fault) => complaints.push(String(fault)));
+  await page.goto(address + hash);
+  await page.waitForFunction(() => /found|findings/.test(document.querySelector(".summary")?.textContent ?? ""), null, { timeout: 60_000 }).catch((fault) => {
+    throw new Error(`${fault.message}\n${complaints.join("\n")}`);
+  });
+  return { page, requests, complaints };
+};
+const type = async (page, text) => {
+  await page.getByRole("button", { name: "New file" }).click();
+  await page.locator(".cm-content").click();
+  await page.keyboard.insertText(text);
+};
+const rules = (page) => page.locator(".finding .actions .link").allTextContents();
+
+test("typing is linted, marked and mended, and nothing is requested", async () => {
+  const { page, requests, complaints } = await opened({ viewport: { width: 1280, height: 800 } });
+  await page.screenshot({ path: `${shots}light.png` });
+  const loaded = requests.length;
+  page.once("dialog", (dialog) => dialog.accept("conf/rabbitmq.conf"));
+  await type(page, "Handshake_Timeout = 10000\n");
+  await page.getByRole("tab", { name: "file-1.conf" }).dblclick();
+  await page.getByRole("tab", { name: /conf\/rabbitmq.conf/ }).waitFor();
+  const finding = page.locator(".finding", { hasText: "conf/rabbitmq.conf:1" }).filter({ hasText: "handshake_timeout" }).first();
+  await finding.waitFor();
+  await page.locator(".cm-lintRange").first().waitFor();
+  await finding.locator(".actions .link").click();
+  await page.getByRole("complementary", { name: "Rule" }).getByText("What to do").waitFor();
+  await page.screenshot({ path: `${shots}rule.png` });
+  await finding.locator(".actions button").first().click();
+  await page.locator(".cm-line", { hasText: "handshake_timeout = 10000" }).waitFor();
+  await finding.waitFor({ state: "detached" });
+  await page.locator(".cm-content").press("Control+z");
+  await finding.waitFor();
+  assert.deepEqual(requests.slice(loaded), []);
+  assert.deepEqual(complaints, []);
+});
+
+test("a finding leads to its place in another file", async () => {
+  const { page, complaints } = await opened();
+  await type(page, "x = 1\n");
+  const first = page.locator(".finding .jump").first();
+  const file = (await first.locator(".at").textContent()).split(":")[0];
+  await first.click();
+  assert.match(await page.locator('[role="tab"][aria-selected="true"]').textContent(), new RegExp(`^${file.replaceAll(".", "\\.")}`));
+  assert.deepEqual(complaints, []);
+});
+
+test("a link holds the files; it warns of secrets first", async () => {
+  const { page } = await opened();
+  await type(page, "amqp://shop:hunter2@mq/shop\n");
+  await page.getByRole("button", { name: "Share link" }).click();
+  assert.equal(new URL(page.url()).hash, "");
+  await page.getByRole("button", { name: "Share all the same" }).click();
+  await page.waitForFunction(() => location.hash.startsWith("#v1="));
+  const { page: other } = await opened({}, new URL(page.url()).hash);
+  await other.getByRole("tab", { name: /file-1.conf/ }).click();
+  await other.locator(".cm-line", { hasText: "hunter2" }).waitFor();
+});
+
+test("settings are a tab, and a mistake in them is told", async () => {
+  const { page } = await opened();
+  const number = await page.locator(".finding").count();
+  assert.ok(number > 0);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('ignore = ["ALL"]\n');
+  await page.waitForFunction(() => document.querySelectorAll(".finding").length === 0);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("= =\n");
+  await page.getByRole("alert").waitFor();
+});
+
+test("a text of any size and kind leaves the page alive", async () => {
+  const { page, complaints } = await opened();
+  await type(page, "[".repeat(20_000));
+  await page.getByRole("button", { name: "New file" }).click();
+  await page.locator(".cm-content").click();
+  await page.keyboard.insertText("amqp://guest:guest@mq.example.com:5671\n");
+  await page.locator(".finding", { hasText: "file-2.conf" }).first().waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("dark, and narrow: nothing is wider than the screen", async () => {
+  const { page } = await opened({ colorScheme: "dark", viewport: { width: 1280, height: 800 } });
+  await page.screenshot({ path: `${shots}dark.png` });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.screenshot({ path: `${shots}phone.png` });
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+});
