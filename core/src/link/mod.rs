@@ -44,6 +44,7 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "logs_in", doc: "a client's login, held against the broker's definitions" },
     Relation { name: "starts", doc: "a unit of systemd starts this server" },
     Relation { name: "carries", doc: "the kernel with these settings carries this server" },
+    Relation { name: "is_shown", doc: "a client is shown this certificate by the broker it dials" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
 
@@ -187,6 +188,7 @@ pub fn link(
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
     machines::link(sources, facts, &index, &mut links);
+    tls::presented(sources, facts, &mut links);
     logins::link(sources, facts, &index, &mut links);
     gates::link(sources, facts, rulesets, &index, &mut links);
     links

@@ -2,13 +2,17 @@
 //! server names in two files belong together.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use crate::facts::kinds::tls::{certificate as cert, key_pair, private_key, version_gap};
-use crate::facts::kinds::{mysql, postgres, proxy, rabbitmq, redis};
+use crate::facts::kinds::tls::{certificate as cert, key_pair, presented, private_key, version_gap};
+use crate::facts::kinds::{amqp, mysql, postgres, proxy, rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::settings::Settings;
 use crate::source::{FileId, Sources};
+use crate::systems::tls::names::{Verdict, verdict};
 use crate::targets::shares_version;
+
+use super::{Link, Links};
 
 /// Every TLS version that a target could speak, oldest first.
 const VERSIONS: [&str; 4] = ["1.0", "1.1", "1.2", "1.3"];
@@ -105,18 +109,8 @@ fn version(word: &str) -> Option<&'static str> {
 /// Adds a fact for each certificate and key that a server names in two files which both are here.
 pub(super) fn key_pairs(sources: &Sources, deployment: &[u32], facts: &mut Facts) {
     let of = |file: FileId| deployment.get(file.0 as usize).copied().unwrap_or_default();
-    let mut files: BTreeMap<(u32, &str), Vec<FileId>> = BTreeMap::new();
-    for (id, source) in sources.iter() {
-        files.entry((of(id), base(&source.name))).or_default().push(id);
-    }
-    let file = |group: u32, said: &Said| {
-        let path = said.value.to_string();
-        match files.get(&(group, base(&path))).map(Vec::as_slice) {
-            // Two files of one name could each be the one.
-            Some([one]) => Some(*one),
-            _ => None,
-        }
-    };
+    let files = Files::new(sources, deployment);
+    let file = |group: u32, said: &Said| files.named(group, said);
     let mut found = Vec::new();
     for (_, fact) in facts.iter() {
         for (_, certificate, key) in PAIRS.iter().filter(|(kind, ..)| *kind == fact.kind.name) {
@@ -145,6 +139,75 @@ pub(super) fn key_pairs(sources: &Sources, deployment: &[u32], facts: &mut Facts
     }
     for fact in found {
         facts.add(fact);
+    }
+}
+
+/// The files of each deployment by their last name.
+struct Files<'s> {
+    by_name: BTreeMap<(u32, &'s str), Vec<FileId>>,
+}
+
+impl<'s> Files<'s> {
+    fn new(sources: &'s Sources, deployment: &[u32]) -> Files<'s> {
+        let mut by_name: BTreeMap<(u32, &str), Vec<FileId>> = BTreeMap::new();
+        for (id, source) in sources.iter() {
+            let group = deployment.get(id.0 as usize).copied().unwrap_or_default();
+            by_name.entry((group, base(&source.name))).or_default().push(id);
+        }
+        Files { by_name }
+    }
+
+    /// The file that a setting names by its path on the server.
+    fn named(&self, group: u32, said: &Said) -> Option<FileId> {
+        let path = said.value.to_string();
+        match self.by_name.get(&(group, base(&path))).map(Vec::as_slice) {
+            // Two files of one name could each be the one.
+            Some([one]) => Some(*one),
+            _ => None,
+        }
+    }
+}
+
+/// Holds the certificate that a broker shows against the host that each of its TLS clients dials (`is_shown`).
+pub(super) fn presented(sources: &Sources, facts: &mut Facts, links: &mut Links) {
+    let files = Files::new(sources, &links.deployment);
+    let mut found: Vec<(FactId, Fact, Option<String>)> = Vec::new();
+    for dial in links.of("dials") {
+        let client = facts.get(dial.from);
+        // A proxy on the way may end TLS and show a certificate of its own.
+        if client.bool(amqp::client::tls) != Some(true) || links.from("through", dial.from).next().is_some() {
+            continue;
+        }
+        let server = facts.get(dial.to);
+        let Some(setting) = server.setting("ssl_options.certfile") else { continue };
+        let Some(file) = files.named(links.number(server.span.file), setting) else { continue };
+        let Some((certificate, _)) = first_certificate(facts, file) else { continue };
+        let expected = [amqp::client::tls_server_name, amqp::client::host]
+            .into_iter()
+            .find(|f| client.get(*f).is_some());
+        let Some(expected) = expected else { continue };
+        let Some(host) = client.text(expected) else { continue };
+        let shown = facts.get(certificate);
+        let dns = super::names::texts(shown, cert::dns_names);
+        let addresses: Vec<IpAddr> =
+            super::names::texts(shown, cert::addresses).iter().filter_map(|a| a.parse().ok()).collect();
+        let mut fact = Fact::new(&presented::KIND, client.span);
+        fact.derive(presented::client, Value::Record(dial.from));
+        fact.write(presented::certificate, Value::Record(certificate), shown.span);
+        fact.copy(presented::host, client, expected);
+        fact.copy(presented::names, shown, cert::names);
+        match verdict(&dns, &addresses, shown.text(cert::common_name), host) {
+            Verdict::Match(_) => drop(fact.derive(presented::serves, Value::Bool(true))),
+            Verdict::Mismatch(_) => drop(fact.derive(presented::serves, Value::Bool(false))),
+            Verdict::Partly { refused_by, .. } => {
+                fact.derive(presented::refused_by, Value::text(refused_by));
+            }
+        }
+        found.push((dial.from, fact, dial.assumed));
+    }
+    for (client, fact, assumed) in found {
+        let to = facts.add(fact);
+        links.add("is_shown", Link { from: client, to, assumed });
     }
 }
 
