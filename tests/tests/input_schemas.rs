@@ -31,6 +31,7 @@ fn settings_are_accepted_by_both_or_by_neither() {
         "min-severity = \"error\"\nexclude = [\"a\"]\nrules = [\"lint\"]\nbaseline = \"b.json\"\nextends = [\"c.toml\"]",
         "certificate-expiry-days = 30\n[targets]\nclients = [\"android >= 7\"]",
         "[severity]\namqp = \"off\"\n[targets]\nrabbitmq = \"4.1\"\n[files]\na = \"b\"",
+        "[[deployments]]\nname = \"eu\"\nfiles = [\"a/**\"]\nfrom = \"10.0.0.0/8\"",
         "[[overrides]]\npaths = [\"a\"]\nselect = [\"amqp\"]\nignore = [\"amqp\"]\nseverity = {amqp = \"error\"}",
     ];
     let bad = [
@@ -51,6 +52,8 @@ fn settings_are_accepted_by_both_or_by_neither() {
         "overrides = [{ignore = []}]",
         "overrides = [{paths = [\"a\"], network = \"wan\"}]",
         "overrides = [1]",
+        "deployments = [{name = \"eu\"}]",
+        "deployments = [{files = [\"a\"], form = \"::/0\"}]",
     ];
     for (text, accepted) in good.iter().map(|t| (t, true)).chain(bad.iter().map(|t| (t, false))) {
         let table: toml::Table = toml::from_str(text).expect("TOML");

@@ -22,7 +22,7 @@ const DEVELOPMENT: &[&str] = &[
     "test", "tests", "testing", "testdata", "spec", "specs", "fixture", "fixtures", "mock", "mocks", "example",
     "examples", "sample", "samples", "demo", "demos", "dev", "devel", "develop", "development", "local", "localhost",
     "ci", "e2e", "sandbox", "playground", "tutorial", "tutorials", "docs", "doc", "snippets", "quickstart",
-    "devcontainer", "dockertest", "kafkatest", "integrationtest", "bench", "benchmark", "benchmarks",
+    "devcontainer", "molecule", "vagrant", "dockertest", "kafkatest", "integrationtest", "bench", "benchmark", "benchmarks",
 ];
 
 /// What a path serves. A `.env.example` and the like are templates for the real thing and count as it.

@@ -207,7 +207,7 @@ impl Run {
             return;
         }
         *ticket = line.contains("TLS session ticket:");
-        for label in ["Master-Key:", "Resumption PSK:", "Session-ID:"] {
+        for label in ["Master-Key:", "Resumption PSK:"] {
             if let Some(rest) = after(line, label).map(str::trim).filter(|r| r.len() >= 16) {
                 self.secrets.push(place(rest));
             }
