@@ -353,6 +353,7 @@ pub fn is_placeholder(value: &str) -> bool {
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.len() > 4 && value.starts_with("__") && value.ends_with("__"))
         || (value.len() > 2 && value.starts_with('@') && value.ends_with('@'))
+        || matches!(value, "REDACTED" | "CHANGEME" | "CHANGE_ME" | "***")
         || is_token(value)
 }
 
