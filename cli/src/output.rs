@@ -105,6 +105,11 @@ pub(crate) fn say(text: &str) {
     let _ = io::stderr().lock().write_all(format!("connlint: {text}\n").as_bytes());
 }
 
+/// Writes a line to standard error; when that is closed there is nobody left to tell.
+pub(crate) fn tell_line(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
 /// Writes to standard error; when that is closed there is nobody left to tell.
 pub(crate) fn tell(failures: &[Failure]) {
     let text: String = failures.iter().map(|f| format!("{f}\n")).collect();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use connlint_core::engine::ReadFile;
 use connlint_core::source::{FileId, Sources};
 use connlint_core::{Outcomes, RuleSet, Settings, glob, judge, read};
 
@@ -47,7 +48,7 @@ impl Run {
     pub(crate) fn judge(&self, collected: &Collected) -> Outcomes {
         let settings = self.settings();
         let ids: Vec<FileId> = collected.sources.iter().map(|(id, _)| id).collect();
-        let files = threads::map(&ids, |id| read(&collected.sources, *id, settings));
+        let files = threads::map(&ids, |id| read_or_say(&collected.sources, *id, settings));
         let mut outcomes = judge(&collected.sources, files, settings, &self.rules);
         outcomes.report.notices.extend(collected.notices.iter().cloned());
         outcomes.report.notices.sort_by_key(|n| n.span);
@@ -95,6 +96,18 @@ fn paths_from(root: &Path, sources: &Sources, settings: &mut Settings) {
     for one in &mut settings.deployments {
         one.files = one.files.iter().flat_map(|p| meant(p)).collect();
     }
+}
+
+/// A mistake of ours in one file's reader must not cost the others: the file is left out, and that is told.
+fn read_or_say(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
+    std::panic::catch_unwind(|| read(sources, file, settings)).unwrap_or_else(|_| {
+        let why = "connlint failed on this file, which is left out; please report it with the file's kind";
+        let mut unread = ReadFile::unread(file, why);
+        // What no reader understood must be masked all the same.
+        let text = &sources.get(file).text;
+        unread.reading.secrets = connlint_core::secrets::scan(file, text);
+        unread
+    })
 }
 
 /// Seconds since 1970; `None` for a clock set before then.

@@ -46,6 +46,15 @@ pub struct Outcomes {
     pub rulesets: Vec<crate::firewall::Ruleset>,
 }
 
+impl ReadFile {
+    /// A source that could not be read, with the reason.
+    pub fn unread(file: FileId, why: &str) -> ReadFile {
+        let mut reading = Reading::default();
+        reading.notice(Span::new(file, 0, 0), why);
+        ReadFile { kind: None, reading, allows: Vec::new() }
+    }
+}
+
 /// Reads one source. Sources can be read in any order or at once; only [`judge`] needs all of them.
 pub fn read(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
     let source = sources.get(file);

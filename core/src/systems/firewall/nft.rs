@@ -134,7 +134,7 @@ impl File<'_> {
             }
             self.at += 1;
         }
-        &self.tokens[start..self.at]
+        self.tokens.get(start..self.at).unwrap_or_default()
     }
 
     /// After the `}` of a block only a line end, `;` or another `}` may follow.
@@ -265,7 +265,9 @@ impl File<'_> {
         let dynamic = tokens.iter().any(|t| matches!(t.text.as_str(), "dynamic" | "timeout"));
         let set = match from {
             Some(from) if !dynamic => {
-                let value = tokens[from..]
+                let value = tokens
+                    .get(from..)
+                    .unwrap_or_default()
                     .iter()
                     .skip_while(|t| !matches!(t.text.as_str(), "{") && !t.text.starts_with('$'));
                 let mut depth = 0usize;

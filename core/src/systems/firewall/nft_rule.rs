@@ -142,8 +142,12 @@ impl Reader<'_> {
                 self.verdict.get_or_insert(Verdict::Elsewhere);
             }
             "redirect" => {
-                let port =
-                    self.tokens[self.at..].iter().find_map(|t| t.text.trim_start_matches(':').parse().ok());
+                let port = self
+                    .tokens
+                    .get(self.at..)
+                    .unwrap_or_default()
+                    .iter()
+                    .find_map(|t| t.text.trim_start_matches(':').parse().ok());
                 self.at = self.tokens.len();
                 self.verdict.get_or_insert(Verdict::Redirect(port));
             }
@@ -199,7 +203,7 @@ impl Reader<'_> {
 
     /// `mark set 1`, `meta mark set ct mark`: changes the packet, asks for nothing.
     fn is_set(&mut self) -> bool {
-        let ahead = &self.tokens[self.at..];
+        let ahead = self.tokens.get(self.at..).unwrap_or_default();
         let Some(set) = ahead.iter().take(2).position(|t| t.text == "set") else { return false };
         self.at += set + 2;
         true
@@ -357,7 +361,12 @@ impl Reader<'_> {
         let map = self.eat("vmap");
         let first = self.at;
         let Some(elements) = self.elements() else {
-            let name = self.tokens[start..self.at.min(self.tokens.len())].iter().map(|t| t.text.as_str());
+            let name = self
+                .tokens
+                .get(start..self.at.min(self.tokens.len()))
+                .unwrap_or_default()
+                .iter()
+                .map(|t| t.text.as_str());
             let what = format!("it asks for {}", name.collect::<Vec<_>>().join(" "));
             self.each(|m| m.unknown.push(what.clone()));
             return;
@@ -368,9 +377,15 @@ impl Reader<'_> {
             self.at += 2;
         }
         if keys.contains(&Key::Other) {
-            let syn = self.tokens[start..first].iter().any(|t| t.text == "flags");
-            let what =
-                self.tokens[start..first].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ");
+            let syn = self.tokens.get(start..first).unwrap_or_default().iter().any(|t| t.text == "flags");
+            let what = self
+                .tokens
+                .get(start..first)
+                .unwrap_or_default()
+                .iter()
+                .map(|t| t.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ");
             let plain_syn = syn && elements.first().is_some_and(|e| e.0.iter().flatten().any(|t| t == "syn"));
             // pkttype host: what is addressed to this host, as every connection is.
             let host =
@@ -436,7 +451,7 @@ impl Reader<'_> {
                 if depth == 0 {
                     break;
                 }
-                list.push(self.tokens[self.at - 1].clone());
+                list.extend(self.tokens.get(self.at.saturating_sub(1)).cloned());
             }
         } else {
             // One value, or a list without braces as `ct state` takes it.
@@ -447,7 +462,7 @@ impl Reader<'_> {
                 if self.eat(".") {
                     list.push(Token { text: ".".into(), quoted: false, range: 0..0 });
                 } else if self.peek() == "," {
-                    list.push(self.tokens[self.at].clone());
+                    list.extend(self.tokens.get(self.at).cloned());
                     self.at += 1;
                 } else {
                     break;
