@@ -34,7 +34,8 @@ pub fn role(path: &str) -> Role {
     };
     let directory = directories
         .iter()
-        .any(|d| *d == ".github" || words(d).iter().any(|w| DEVELOPMENT.contains(&w.as_str())));
+        // `t` is where Perl's and some of Python's projects keep their tests.
+        .any(|d| matches!(*d, ".github" | "t") || words(d).iter().any(|w| DEVELOPMENT.contains(&w.as_str())));
     // In a file's own name `example` and `sample` mark a template, and a two-letter word means nothing.
     let template = ["example", "sample", "local", "spec"];
     let own = words(name)
