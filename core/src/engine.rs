@@ -21,6 +21,13 @@ pub const MAX_COMBINATIONS: usize = 200_000;
 /// A rule reports at most this many findings in one file; one more line says how many were left out.
 pub const MAX_FINDINGS_PER_RULE_AND_FILE: usize = 100;
 
+/// Beyond this many findings of a rule in one file the rest are counted, not made: ten times what is reported, so that
+/// findings which comments allow or which are told once do not use up the room of the others.
+const MAX_FINDINGS_MADE: usize = 10 * MAX_FINDINGS_PER_RULE_AND_FILE;
+
+/// Findings that were counted only, by file and rule.
+type CountedOnly<'r> = BTreeMap<(FileId, &'r str), usize>;
+
 /// A source that was read.
 pub struct ReadFile {
     /// What kind of file it was taken for.
@@ -94,6 +101,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         .collect();
     let mut ran = Vec::new();
     let mut findings = Vec::new();
+    let mut counted_only = CountedOnly::new();
     for rule in rules.iter() {
         if !enabled(rule, settings) {
             continue;
@@ -112,8 +120,14 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
             settings,
             run,
             findings: Vec::new(),
+            found: BTreeMap::new(),
         };
         judge.run(&index);
+        for (file, found) in judge.found {
+            if found > MAX_FINDINGS_MADE {
+                counted_only.insert((file, rule.id()), found - MAX_FINDINGS_MADE);
+            }
+        }
         findings.extend(judge.findings.into_iter().filter_map(|finding| {
             let of_file = overrides.get(finding.span.file.0 as usize);
             overridden(finding, of_file.map_or(&[], Vec::as_slice))
@@ -138,7 +152,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     tell_apart(&mut findings);
     let (stand, allowed) =
         suppress::apply(findings, &mut allows, |s| sources.get(s.file).line_of(s.start as usize));
-    report.findings = cap(stand);
+    report.findings = cap(stand, &counted_only);
     report.suppressed = allowed;
     report.notices.extend(suppress::unused(&allows, |name| ran.iter().any(|id| selects(name, id))));
     report.notices.sort_by_key(|n| (n.span, n.message.clone()));
@@ -225,8 +239,9 @@ fn tell_apart(findings: &mut [Finding]) {
 }
 
 /// Keeps the first findings of each rule in each file and says how many more there are.
-fn cap(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut counts: BTreeMap<(FileId, String), usize> = BTreeMap::new();
+fn cap(findings: Vec<Finding>, counted_only: &CountedOnly<'_>) -> Vec<Finding> {
+    let mut counts: BTreeMap<(FileId, String), usize> =
+        counted_only.iter().map(|((file, rule), n)| ((*file, (*rule).to_owned()), *n)).collect();
     for finding in &findings {
         *counts.entry((finding.span.file, finding.rule.clone())).or_default() += 1;
     }
@@ -260,6 +275,8 @@ struct Judge<'j> {
     settings: &'j Settings,
     run: FactId,
     findings: Vec<Finding>,
+    /// How often the rule holds in each file.
+    found: BTreeMap<FileId, usize>,
 }
 
 impl Judge<'_> {
@@ -352,14 +369,20 @@ impl Judge<'_> {
         if !holds(&self.compiled.when, &scope) {
             return;
         }
-        let Some(finding) = self.finding(&scope, assumed) else { return };
-        self.findings.push(finding);
+        let Some(place) = cel::place(&self.compiled.at, &scope) else { return };
+        let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
+        let Some(severity) = self.severity(&scope, span.file, assumed) else { return };
+        let found = self.found.entry(span.file).or_default();
+        *found += 1;
+        if *found <= MAX_FINDINGS_MADE {
+            let finding = self.finding(&scope, &place, span, severity, assumed);
+            self.findings.push(finding);
+        }
     }
 
-    fn finding(&self, scope: &Scope<'_>, assumed: &[String]) -> Option<Finding> {
+    /// How severe a finding in a file is; nothing when it does not count there.
+    fn severity(&self, scope: &Scope<'_>, file: FileId, assumed: &[String]) -> Option<Severity> {
         let document = self.rule.document()?;
-        let place = cel::place(&self.compiled.at, scope)?;
-        let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
         let mut severity = document.severity;
         if let Some((_, other)) = self.compiled.adjust.iter().find(|(when, _)| holds(when, scope)) {
             severity = *other;
@@ -367,7 +390,7 @@ impl Judge<'_> {
         if !assumed.is_empty() {
             severity = severity.lower();
         }
-        if self.links.role(span.file) == Role::Development {
+        if self.links.role(file) == Role::Development {
             match document.in_dev.unwrap_or_else(|| document.category.in_dev()) {
                 InDev::Same => {}
                 InDev::Lower => severity = severity.lower(),
@@ -377,6 +400,17 @@ impl Judge<'_> {
         if let Some(set) = most_exact(&self.settings.severity, self.rule.id()) {
             severity = set;
         }
+        Some(severity)
+    }
+
+    fn finding(
+        &self,
+        scope: &Scope<'_>,
+        place: &cel::Place,
+        span: Span,
+        severity: Severity,
+        assumed: &[String],
+    ) -> Finding {
         let mut label = self.compiled.label.render(scope);
         if label.is_empty() && place.span.is_none() {
             label = missing(&place.name, place.said.as_ref());
@@ -395,7 +429,7 @@ impl Judge<'_> {
                 related.push(Label { span: other, message: text.render(scope) });
             }
         }
-        Some(Finding {
+        Finding {
             rule: self.rule.id().into(),
             severity,
             message: self.compiled.message.render(scope),
@@ -407,7 +441,7 @@ impl Judge<'_> {
             fix: self.fix(scope),
             assumed: assumed.to_vec(),
             fingerprint,
-        })
+        }
     }
 
     fn fix(&self, scope: &Scope<'_>) -> Option<Fix> {
