@@ -1,1 +1,4 @@
-//! Shared helpers of the whole-file tests.
+//! What several whole-file tests share.
+
+/// Files that are not part of the project: a corpus of real configuration, the suites of other programs.
+pub mod outside;

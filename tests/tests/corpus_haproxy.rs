@@ -1,14 +1,13 @@
 //! Compares what connlint says of real HAProxy files with what HAProxy 2.6 itself says of them (`ORACLE.tsv` beside the
 //! files). Set `CONNLINT_CORPUS` to the folder; without it nothing is run.
 
-use std::path::PathBuf;
-
 use connlint_core::rules::RuleSet;
 use connlint_core::{Settings, Severity, Source, Sources, lint};
+use connlint_tests::outside;
 
 #[test]
 fn connlint_refuses_what_haproxy_refuses() {
-    let Some(root) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
+    let Some(root) = outside::folder(outside::CORPUS) else { return };
     let oracle = std::fs::read_to_string(root.join("ORACLE.tsv")).expect("the verdicts");
     let rules = RuleSet::built_in();
     let settings = Settings { select: vec!["haproxy".into()], ..Settings::default() };

@@ -2,20 +2,11 @@
 //! across its projects. Set `CONNLINT_CORPUS` to the folder (`kind/owner__repo/…`); without it nothing is run.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use connlint_core::link::RELATIONS;
 use connlint_core::source::{FileId, Sources};
 use connlint_core::{RuleSet, Settings, Source, judge, read};
-
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
-    }
-}
+use connlint_tests::outside;
 
 /// The project that a file of the corpus is of: `kind/owner__repo`.
 fn project(sources: &Sources, file: FileId) -> String {
@@ -24,9 +15,8 @@ fn project(sources: &Sources, file: FileId) -> String {
 
 #[test]
 fn no_two_projects_are_joined() {
-    let Some(root) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
-    let mut paths = Vec::new();
-    files(&root, &mut paths);
+    let Some(root) = outside::folder(outside::CORPUS) else { return };
+    let paths = outside::files(&root);
     let mut sources = Sources::new();
     for path in paths {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };

@@ -4,10 +4,10 @@
 #![expect(clippy::print_stderr, reason = "the run over the corpus is read by people")]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use connlint_core::systems::detect;
 use connlint_core::{Settings, Source, Sources, read};
+use connlint_tests::outside;
 
 /// What the files of a folder must be taken for, and how many may be taken for something else: what no name or
 /// content tells, such as an encrypted file.
@@ -41,20 +41,10 @@ const PARTICULAR: &[(&str, &[&str])] = &[
     ("kubernetes", &["kubernetes", "prometheus-rules", "envoy", "mysql-cnf"]),
 ];
 
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
-    }
-}
-
 #[test]
 fn real_files_are_taken_for_what_they_are() {
-    let Some(root) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
-    let mut paths = Vec::new();
-    files(&root, &mut paths);
+    let Some(root) = outside::folder(outside::CORPUS) else { return };
+    let paths = outside::files(&root);
     let settings = Settings::default();
     let mut table: BTreeMap<(String, &str), usize> = BTreeMap::new();
     let mut noticed: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
@@ -101,11 +91,9 @@ const CUTS: usize = 3;
 
 #[test]
 fn parts_of_real_files_are_read_as_anything_without_harm() {
-    let Some(root) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
-    let mut paths = Vec::new();
-    for folder in ["compose", "kubernetes", "dockerfiles", "env-files", "ufw"] {
-        files(&root.join(folder), &mut paths);
-    }
+    let Some(root) = outside::folder(outside::CORPUS) else { return };
+    let folders = ["compose", "kubernetes", "dockerfiles", "env-files", "ufw"];
+    let paths = folders.iter().flat_map(|folder| outside::files(&root.join(folder)));
     let kinds = ["compose", "kubernetes", "helm-values", "dockerfile", "env", "shell", "yaml", "json", "ini"];
     for path in paths {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };

@@ -6,8 +6,9 @@
 use connlint_core::source::{FileId, Source, Span, View};
 use connlint_core::syntax::keyvalue::{self, Dialect, Item, dialects};
 use connlint_core::syntax::{Data, Node, Notice, Style, erlang, json, toml, yaml};
+use connlint_tests::outside;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[derive(Clone, Copy)]
 enum Reader {
@@ -51,15 +52,6 @@ fn reader_for(kind: Reader, path: &Path) -> Option<Reader> {
         }
         (Reader::Yaml, "json") => Some(Reader::Json),
         _ => Some(kind),
-    }
-}
-
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
     }
 }
 
@@ -274,11 +266,9 @@ fn hostile_texts_are_read_soon() {
 fn changed_files_upset_no_reader() {
     /// Changed copies of each file.
     const COPIES: u64 = 3;
-    let Some(corpus) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
+    let Some(corpus) = outside::folder(outside::CORPUS) else { return };
     for (kind, reader) in KINDS {
-        let mut paths = Vec::new();
-        files(&corpus.join(kind), &mut paths);
-        for path in &paths {
+        for path in &outside::files(&corpus.join(kind)) {
             let Ok(bytes) = std::fs::read(path) else { continue };
             let text = String::from_utf8_lossy(&bytes).into_owned();
             for seed in 0..COPIES {
@@ -292,7 +282,7 @@ fn changed_files_upset_no_reader() {
 
 #[test]
 fn real_files_are_read() {
-    let Some(corpus) = std::env::var_os("CONNLINT_CORPUS").map(PathBuf::from) else { return };
+    let Some(corpus) = outside::folder(outside::CORPUS) else { return };
     let oracle = std::fs::read_to_string(corpus.join("ORACLE.tsv")).unwrap_or_default();
     let accepted: BTreeMap<&str, bool> = oracle
         .lines()
@@ -305,8 +295,7 @@ fn real_files_are_read() {
         .collect();
     let (mut good, mut good_read, mut differ) = (0, 0, Vec::new());
     for (kind, reader) in KINDS {
-        let mut paths = Vec::new();
-        files(&corpus.join(kind), &mut paths);
+        let paths = outside::files(&corpus.join(kind));
         let (mut read, mut noticed, mut malformed) = (0, Vec::new(), 0);
         for path in &paths {
             let Some(reader) = reader_for(*reader, path) else { continue };

@@ -8,6 +8,7 @@ use connlint_core::firewall::{Block, Family, Query, Sender, Transport, reach};
 use connlint_core::settings::Settings;
 use connlint_core::source::{Source, Sources, View};
 use connlint_core::systems::{self, Reading};
+use connlint_tests::outside;
 use std::path::{Path, PathBuf};
 
 fn read(name: &str, text: &str) -> Reading {
@@ -74,7 +75,7 @@ fn every_dialect_answers_who_reaches_what() {
 /// What iptables' own tests take and refuse. Set `CONNLINT_REFEREES` to a folder with `iptables/*.t`.
 #[test]
 fn iptables_own_tests_agree() {
-    let Some(dir) = std::env::var_os("CONNLINT_REFEREES") else { return };
+    let Some(dir) = outside::folder(outside::REFEREES) else { return };
     let covered = [
         "iptables.t",
         "libxt_tcp.t",
@@ -137,24 +138,13 @@ fn iptables_own_tests_agree() {
     assert!(fail_missed.len() * 10 <= seen, "took what iptables refuses");
 }
 
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
-    }
-}
-
 /// Real files: nearly all of them are read without a notice. Set `CONNLINT_CORPUS`.
 #[test]
 fn real_files_are_read_whole() {
-    let Some(corpus) = std::env::var_os("CONNLINT_CORPUS") else { return };
+    let Some(corpus) = outside::folder(outside::CORPUS) else { return };
     let (mut all, mut lines, mut noticed) = (0, 0, 0);
     for kind in ["ufw", "iptables-save", "nftables", "firewalld"] {
-        let mut paths = Vec::new();
-        files(&Path::new(&corpus).join(kind), &mut paths);
-        for path in paths {
+        for path in outside::files(&corpus.join(kind)) {
             let Ok(text) = std::fs::read_to_string(&path) else { continue };
             let reading = read(&path.to_string_lossy(), &text);
             all += 1;

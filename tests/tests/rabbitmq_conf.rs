@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where an assumption fails")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use connlint_core::facts::kinds::rabbitmq::{malformed_line, setting};
 use connlint_core::facts::{Fact, Facts, Field};
 use connlint_core::source::{Source, Sources};
 use connlint_core::{Settings, engine, systems};
+use connlint_tests::outside;
 
 /// The facts of one text under a name.
 fn facts(name: &str, text: &str) -> Facts {
@@ -88,10 +88,10 @@ fn snippets(source: &str) -> Vec<(String, String)> {
 
 #[test]
 fn rabbitmqs_own_cases_are_without_fault() {
-    let Some(root) = std::env::var_os("CONNLINT_REFEREES") else { return };
+    let Some(root) = outside::folder(outside::REFEREES) else { return };
     let mut cases = 0;
     let mut wrong = Vec::new();
-    for entry in fs::read_dir(PathBuf::from(root).join("rabbitmq-conf")).unwrap() {
+    for entry in fs::read_dir(root.join("rabbitmq-conf")).unwrap() {
         let path = entry.unwrap().path();
         for (name, text) in snippets(&fs::read_to_string(&path).unwrap()) {
             cases += 1;
@@ -108,18 +108,9 @@ fn rabbitmqs_own_cases_are_without_fault() {
     assert!(wrong.is_empty(), "{} of {cases} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(directory).unwrap().map(|e| e.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
-    }
-}
-
 #[test]
 fn files_from_the_field_get_the_verdict_of_rabbitmqs_schemas() {
-    let Some(root) = std::env::var_os("CONNLINT_CORPUS") else { return };
-    let root = PathBuf::from(root);
+    let Some(root) = outside::folder(outside::CORPUS) else { return };
     let oracle = fs::read_to_string(root.join("ORACLE.tsv")).unwrap();
     let mut differences = Vec::new();
     let mut compared = 0;
@@ -166,11 +157,9 @@ fn is_unknown_to_3_10(fact: &Fact) -> bool {
 
 #[test]
 fn other_programs_files_are_left_alone() {
-    let Some(root) = std::env::var_os("CONNLINT_CORPUS") else { return };
-    let mut files = Vec::new();
-    files_below(&PathBuf::from(root), &mut files);
+    let Some(root) = outside::folder(outside::CORPUS) else { return };
     let mut taken = Vec::new();
-    for path in files {
+    for path in outside::files(&root) {
         let name = path.to_string_lossy().into_owned();
         if name.contains("/rabbitmq-") {
             continue;

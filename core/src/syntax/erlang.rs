@@ -1,8 +1,6 @@
 //! Erlang terms, as in `advanced.config`, `rabbitmq.config` and `enabled_plugins`.
 
-use super::{
-    Data, Entry, MAX_DEPTH, MAX_NODES, Node, Notice, Scalar, Style, assembly::Assembly, escape, template,
-};
+use super::{Data, Entry, MAX_DEPTH, MAX_NODES, Node, Notice, Scalar, Style, escape, quoted, template};
 use crate::source::View;
 use std::ops::Range;
 
@@ -162,7 +160,8 @@ impl<'v> Reader<'v, '_> {
                     continue;
                 }
                 '"' | '\'' => {
-                    self.at = self.string_end(self.at, c).unwrap_or(self.at + 1);
+                    self.at =
+                        quoted::end(self.text, self.at, c, self.template.is_some()).unwrap_or(self.at + 1);
                     continue;
                 }
                 _ => {}
@@ -302,60 +301,15 @@ impl<'v> Reader<'v, '_> {
 
     fn quoted(&mut self, quote: char) {
         let start = self.at;
-        let Some(end) = self.string_end(start, quote) else {
+        let Some(end) = quoted::end(self.text, start, quote, self.template.is_some()) else {
             self.note(start..start + 1, "this text is not closed by a quote");
             let rest = self.rest();
             self.at += rest.find('\n').unwrap_or(rest.len()).max(1);
             return;
         };
-        let view = self.string(start + 1..end - 1);
+        let view = quoted::content(self.view, start + 1..end - 1, unescape);
         let style = if quote == '"' { Style::Quoted } else { Style::Plain };
         self.leaf(start..end, view, style);
-    }
-
-    /// One past the closing quote. Texts of real files do not run over lines, so a quote that does is a missing one.
-    fn string_end(&self, start: usize, quote: char) -> Option<usize> {
-        let mut at = start + 1;
-        loop {
-            let rest = self.text.get(at..)?;
-            let stop = rest.find([quote, '\\', '\n', '{'])?;
-            at += stop;
-            match rest.as_bytes().get(stop)? {
-                b'\\' => at += 1 + self.text.get(at + 1..)?.chars().next()?.len_utf8(),
-                b'{' => {
-                    at += self.template.and_then(|_| template::construct(self.text.get(at..)?)).unwrap_or(1)
-                }
-                b'\n' => return None,
-                _ => return Some(at + 1),
-            }
-        }
-    }
-
-    fn string(&self, range: Range<usize>) -> View<'v> {
-        let part = self.text.get(range.clone()).unwrap_or_default();
-        if !part.contains('\\') {
-            return self.view.sub(range);
-        }
-        let mut out = Assembly::default();
-        let mut at = 0;
-        while let Some(rest) = part.get(at..).filter(|r| !r.is_empty()) {
-            let plain = rest.find('\\').unwrap_or(rest.len());
-            out.push_str(rest.get(..plain).unwrap_or_default(), range.start + at);
-            at += plain;
-            let escaped = rest.get(plain..).unwrap_or_default();
-            let Some(c) = escaped.get(1..).and_then(|r| r.chars().next()) else { break };
-            let (c, len) = match c {
-                'n' => ('\n', 2),
-                'r' => ('\r', 2),
-                't' => ('\t', 2),
-                's' => (' ', 2),
-                'x' => hexadecimal(escaped),
-                c => (c, 1 + c.len_utf8()),
-            };
-            out.push_escape(c, range.start + at, len);
-            at += len;
-        }
-        out.finish(self.view, range.start)
     }
 
     /// The length of a type behind a part of a binary (`/utf8`).
@@ -380,6 +334,13 @@ impl<'v> Reader<'v, '_> {
             self.notices.push(Notice::new(self.view.span(range), message));
         }
     }
+}
+
+fn unescape(escaped: &str) -> Option<(char, usize)> {
+    if escaped.starts_with("\\x") {
+        return Some(hexadecimal(escaped));
+    }
+    quoted::letter(escaped, &[('n', '\n'), ('r', '\r'), ('t', '\t'), ('s', ' ')])
 }
 
 /// `\xHH` or `\x{H…}`.

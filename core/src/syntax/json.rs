@@ -1,8 +1,6 @@
 //! JSON, with the comments, trailing commas and template placeholders that files called `.json` hold in practice.
 
-use super::{
-    Data, Entry, MAX_DEPTH, MAX_NODES, Node, Notice, Scalar, Style, assembly::Assembly, escape, template,
-};
+use super::{Data, Entry, MAX_DEPTH, MAX_NODES, Node, Notice, Scalar, Style, escape, quoted, template};
 use crate::source::View;
 use std::ops::Range;
 
@@ -164,7 +162,8 @@ impl<'v> Reader<'v, '_> {
                 '{' | '[' => depth += 1,
                 '}' | ']' => depth = depth.saturating_sub(1),
                 '"' => {
-                    self.at = self.string_end(self.at).unwrap_or(self.at + 1);
+                    self.at =
+                        quoted::end(self.text, self.at, '"', self.template.is_some()).unwrap_or(self.at + 1);
                     continue;
                 }
                 _ => {}
@@ -235,12 +234,12 @@ impl<'v> Reader<'v, '_> {
     fn leaf(&mut self, c: char) -> Option<Node<'v>> {
         let start = self.at;
         if c == '"' {
-            let Some(end) = self.string_end(start) else {
+            let Some(end) = quoted::end(self.text, start, '"', self.template.is_some()) else {
                 self.bad_line("this text is not closed by a quote on its line");
                 return None;
             };
             self.at = end;
-            let view = self.string(start + 1..end - 1);
+            let view = quoted::content(self.view, start + 1..end - 1, unescape);
             let data = Data::Scalar(Scalar { view, style: Style::Quoted });
             return self.leaf_node(Node { data, span: self.view.span(start..end) });
         }
@@ -296,53 +295,6 @@ impl<'v> Reader<'v, '_> {
         }
     }
 
-    /// One past the closing quote of a text; texts do not run over lines.
-    fn string_end(&self, start: usize) -> Option<usize> {
-        let mut at = start + 1;
-        loop {
-            let rest = self.text.get(at..)?;
-            let stop = rest.find(['"', '\\', '\n', '{'])?;
-            at += stop;
-            match rest.as_bytes().get(stop)? {
-                b'"' => return Some(at + 1),
-                b'\\' => at += 1 + self.text.get(at + 1..)?.chars().next()?.len_utf8(),
-                // Quotes in a template expression do not close the text around it.
-                b'{' => {
-                    at += self.template.and_then(|_| template::construct(self.text.get(at..)?)).unwrap_or(1)
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    fn string(&self, range: Range<usize>) -> View<'v> {
-        let part = self.text.get(range.clone()).unwrap_or_default();
-        if !part.contains('\\') {
-            return self.view.sub(range);
-        }
-        let mut out = Assembly::default();
-        let mut at = range.start;
-        while let Some(rest) = self.text.get(at..range.end).filter(|r| !r.is_empty()) {
-            let plain = rest.find('\\').unwrap_or(rest.len());
-            out.push_str(rest.get(..plain).unwrap_or_default(), at);
-            at += plain;
-            let Some(c) = rest.get(plain + 1..).and_then(|r| r.chars().next()) else { break };
-            let (c, len) = match c {
-                'u' => escape::utf16(rest.get(plain..).unwrap_or_default())
-                    .unwrap_or((char::REPLACEMENT_CHARACTER, 2)),
-                'b' => ('\u{8}', 2),
-                'f' => ('\u{c}', 2),
-                'n' => ('\n', 2),
-                'r' => ('\r', 2),
-                't' => ('\t', 2),
-                c => (c, 1 + c.len_utf8()),
-            };
-            out.push_escape(c, at, len);
-            at += len;
-        }
-        out.finish(self.view, range.start)
-    }
-
     fn note(&mut self, range: Range<usize>, message: &str) {
         if let Some(at) = self.template {
             if self.notices.is_empty() {
@@ -352,6 +304,13 @@ impl<'v> Reader<'v, '_> {
             self.notices.push(Notice::new(self.view.span(range), message));
         }
     }
+}
+
+fn unescape(escaped: &str) -> Option<(char, usize)> {
+    if escaped.starts_with("\\u") {
+        return Some(escape::utf16(escaped).unwrap_or((char::REPLACEMENT_CHARACTER, 2)));
+    }
+    quoted::letter(escaped, &[('b', '\u{8}'), ('f', '\u{c}'), ('n', '\n'), ('r', '\r'), ('t', '\t')])
 }
 
 fn is_number(word: &str) -> bool {

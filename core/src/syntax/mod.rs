@@ -11,6 +11,7 @@ pub mod json;
 pub mod keyvalue;
 pub mod nginx;
 pub mod pem;
+mod quoted;
 pub mod script;
 pub mod shell;
 pub mod template;
