@@ -1,7 +1,9 @@
 //! Embeds `rules/` as constants: each rule's text as JSON beside its name and the kinds of facts it needs, so that a
-//! run reads only the rules whose facts occur. Also turns the key tables of `tables/` into constants.
+//! run reads only the rules whose facts occur. Also turns the key tables of `tables/` and the log events of `events/`
+//! into constants.
 #![allow(clippy::disallowed_methods, reason = "the build reads files so that the engine need not")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -9,6 +11,8 @@ use std::{env, fs};
 #[path = "src/rules/document.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod document;
+#[path = "build/events.rs"]
+mod events;
 #[path = "src/severity.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod severity;
@@ -20,7 +24,9 @@ fn main() {
     let rules =
         [root.join("rules"), root.join("../rules")].into_iter().find(|d| d.is_dir()).expect("rules/ exists");
     println!("cargo::rerun-if-changed={}", rules.display());
-    fs::write(out.join("rules.rs"), embed_rules(&rules)).expect("OUT_DIR can be written");
+    let logs = event_files(&root.join("events"));
+    fs::write(out.join("rules.rs"), embed_rules(&rules, &logs)).expect("OUT_DIR can be written");
+    fs::write(out.join("events.rs"), embed_events(&logs)).expect("OUT_DIR can be written");
     let tables = root.join("tables");
     println!("cargo::rerun-if-changed={}", tables.display());
     fs::write(out.join("tables.rs"), embed_tables(&tables)).expect("OUT_DIR can be written");
@@ -44,17 +50,21 @@ fn files_below(directory: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn embed_rules(directory: &Path) -> String {
-    let mut code = String::from("static EMBEDDED: &[Embedded] = &[\n");
+fn embed_rules(directory: &Path, logs: &[events::EventFile]) -> String {
+    let mut rules: BTreeMap<String, document::RuleDocument> =
+        logs.iter().flat_map(events::EventFile::rules).collect();
     for path in files_below(directory, "yaml") {
         println!("cargo::rerun-if-changed={}", path.display());
         let text = fs::read_to_string(&path).expect("a rule file is UTF-8");
         let id = path.strip_prefix(directory).expect("found below it").with_extension("");
         let id = id.to_string_lossy().replace('\\', "/");
-        let mut rule: document::RuleDocument = match serde_yaml::from_str(&text) {
-            Ok(rule) => rule,
+        match serde_yaml::from_str(&text) {
+            Ok(rule) => assert!(rules.insert(id.clone(), rule).is_none(), "a second rule {id}"),
             Err(fault) => panic!("rules/{id}.yaml: {fault}"),
-        };
+        }
+    }
+    let mut code = String::from("static EMBEDDED: &[Embedded] = &[\n");
+    for (id, mut rule) in rules {
         let kinds: Vec<&String> = rule.applies.values().collect();
         let kinds = format!("{kinds:?}");
         let title = rule.title.clone();
@@ -68,6 +78,41 @@ fn embed_rules(directory: &Path) -> String {
             "    Embedded {{ id: {id:?}, title: {title:?}, kinds: &{kinds}, text: {text:?}, examples: {examples:?} }},"
         )
         .expect("a string can be written to");
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn event_files(directory: &Path) -> Vec<events::EventFile> {
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let read = |path: PathBuf| {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path).expect("a file of events is UTF-8");
+        serde_yaml::from_str(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()))
+    };
+    files_below(directory, "yaml").into_iter().map(read).collect()
+}
+
+fn embed_events(files: &[events::EventFile]) -> String {
+    let mut code = String::from("pub(super) static EVENTS: &[Event] = &[\n");
+    for file in files {
+        for event in &file.events {
+            let tells = match event.tells.as_deref() {
+                None => "Nothing",
+                Some("begins") => "Begins",
+                Some("breaks") => "Breaks",
+                Some(other) => panic!("an event `begins` or `breaks` a connection, it does not `{other}` it"),
+            };
+            writeln!(
+                code,
+                "    Event {{ name: {:?}, system: {:?}, patterns: &{:?}, tells: Tells::{tells}, general: {} }},",
+                file.full_name(event),
+                file.system,
+                event.patterns,
+                event.general
+            )
+            .expect("a string can be written to");
+        }
     }
     code.push_str("];\n");
     code

@@ -8,6 +8,7 @@
 //! network: the caller hands over texts, settings and the time of evaluation.
 
 pub mod baseline;
+mod calendar;
 pub mod cel;
 pub mod engine;
 pub mod facts;

@@ -9,6 +9,7 @@ mod escape;
 pub mod haproxy;
 pub mod json;
 pub mod keyvalue;
+pub mod log;
 pub mod nginx;
 pub mod pem;
 mod quoted;

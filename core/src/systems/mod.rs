@@ -15,6 +15,7 @@ pub mod kafka;
 pub mod keyed;
 pub mod kubernetes;
 pub mod limits;
+pub mod logs;
 pub mod mysql;
 pub mod nginx;
 pub mod postgres;
@@ -180,6 +181,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &code::JAVASCRIPT,
     #[cfg(feature = "code")]
     &code::TYPESCRIPT,
+    &logs::LOG,
     &uris::file::FILE,
     &carriers::generic::YAML,
     &carriers::generic::JSON,

@@ -12,6 +12,7 @@ pub mod haproxy;
 pub mod host;
 pub mod kafka;
 pub mod kubernetes;
+pub mod log;
 pub mod mysql;
 pub mod nginx;
 pub mod path;
@@ -56,6 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         spring::ALL,
         celery::ALL,
         code::ALL,
+        log::ALL,
     ]
     .into_iter()
     .flatten()
