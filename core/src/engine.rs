@@ -82,6 +82,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     let mut report = Report::default();
     let mut secrets = Vec::new();
     let mut rulesets = Vec::new();
+    let mut policies = Vec::new();
     let mut allows = Vec::new();
     let mut kinds = Vec::new();
     for file in files {
@@ -89,10 +90,17 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         report.notices.extend(file.reading.notices);
         secrets.extend(file.reading.secrets);
         rulesets.extend(file.reading.rulesets);
+        policies.extend(file.reading.policies);
         allows.extend(file.allows);
         kinds.push(file.kind);
     }
-    let links = link::link(sources, &kinds, &rulesets, &mut facts, settings);
+    let links = link::link(
+        sources,
+        &kinds,
+        &link::Walls { rulesets: &rulesets, policies: &policies },
+        &mut facts,
+        settings,
+    );
     let run = add_run_facts(&mut facts, settings);
     let index = index(&facts, &links);
     let overrides: Vec<Vec<&Override>> = sources

@@ -89,14 +89,18 @@ impl Dialling<'_> {
         self.index.here(kind, deployment).iter().map(|&id| (id, self.facts.get(id))).collect()
     }
 
-    /// `lives_in`: a client whose settings a Compose service gets, by its environment or its `env_file`.
+    /// `lives_in`: a client whose settings a Compose service gets, by its environment or its `env_file`, or a Kubernetes
+    /// workload, by its environment or a config map's.
     fn homes(&mut self) {
         let mut variables: BTreeMap<FileId, Vec<(Span, FactId)>> = BTreeMap::new();
         for (_, fact) in self.facts.of(&container::variable::KIND) {
             let value = fact.get(container::variable::value).and_then(Said::span);
-            if let (Some(span), Some(service)) = (value, record(fact, container::variable::service)) {
-                variables.entry(span.file).or_default().push((span, service));
-            }
+            let Some(span) = value else { continue };
+            let owners = match record(fact, container::variable::service) {
+                Some(service) => vec![service],
+                None => super::pods::owners(self.facts, self.index, self.links, fact),
+            };
+            variables.entry(span.file).or_default().extend(owners.into_iter().map(|owner| (span, owner)));
         }
         variables.values_mut().for_each(|v| v.sort_unstable());
         let mut env_files: BTreeMap<String, Vec<FactId>> = BTreeMap::new();
@@ -109,15 +113,19 @@ impl Dialling<'_> {
         let mut found = Vec::new();
         for caller in self.callers() {
             let span = self.facts.get(caller.id).span;
-            let inside = variables.get(&span.file).and_then(|list| {
+            let inside: Vec<FactId> = variables.get(&span.file).map_or_else(Vec::new, |list| {
                 let after = list.partition_point(|(s, _)| s.start <= span.start);
-                list.get(after.checked_sub(1)?).filter(|(s, _)| s.contains(span))
+                // Several workloads may get one variable of a config map.
+                let last = after.checked_sub(1).and_then(|at| list.get(at)).map(|(s, _)| *s);
+                let same = list.get(..after).unwrap_or_default().iter().rev();
+                let same = same.take_while(|(s, _)| Some(*s) == last).filter(|(s, _)| s.contains(span));
+                same.map(|(_, owner)| *owner).collect()
             });
             let file = &self.sources.get(span.file).name;
-            match inside {
-                Some((_, service)) => found.push((caller.id, *service)),
-                None => found.extend(env_files.get(file).into_iter().flatten().map(|s| (caller.id, *s))),
+            if inside.is_empty() {
+                found.extend(env_files.get(file).into_iter().flatten().map(|s| (caller.id, *s)));
             }
+            found.extend(inside.into_iter().map(|owner| (caller.id, owner)));
         }
         for (client, service) in found {
             self.homes.insert(client);

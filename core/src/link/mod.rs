@@ -3,12 +3,14 @@
 //! It must never invent a pair. Files belong together when they lie in one project and nothing says that they serve
 //! different environments; where names conflict or are missing there is no pair, or one that says what it assumed.
 
+mod admissions;
 mod dials;
 mod gates;
 mod logins;
 mod machines;
 mod names;
 mod place;
+mod pods;
 mod rabbitmq;
 mod tls;
 
@@ -17,7 +19,7 @@ pub use place::{Role, role};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::{FactId, Facts, Kind};
-use crate::firewall::Ruleset;
+use crate::firewall::{PodPolicy, Ruleset};
 use crate::settings::{Deployment, Settings};
 use crate::source::{FileId, Sources};
 use crate::systems::{FileKind, kafka};
@@ -34,7 +36,10 @@ pub struct Relation {
 pub static RELATIONS: &[Relation] = &[
     Relation { name: "with", doc: "both stand in the files of one deployment" },
     Relation { name: "within", doc: "both stand in the same file" },
-    Relation { name: "lives_in", doc: "a client gets its settings in this Compose service" },
+    Relation {
+        name: "lives_in",
+        doc: "a client gets its settings in this Compose service or Kubernetes workload",
+    },
     Relation { name: "names", doc: "a client's host is the name of this service" },
     Relation { name: "runs", doc: "a Compose service runs the broker with these settings" },
     Relation { name: "through", doc: "a client's connection passes this way through a proxy" },
@@ -45,6 +50,10 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "starts", doc: "a unit of systemd starts this server" },
     Relation { name: "carries", doc: "the kernel with these settings carries this server" },
     Relation { name: "is_shown", doc: "a client is shown this certificate by the broker it dials" },
+    Relation { name: "leads_to", doc: "a Kubernetes service leads to the pods of this workload" },
+    Relation { name: "scales", doc: "a Kubernetes autoscaler sets the number of this workload's pods" },
+    Relation { name: "guards", doc: "a Kubernetes disruption budget speaks of this workload's pods" },
+    Relation { name: "meets", doc: "a client's connection from pod to pod takes this way" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
 
@@ -159,11 +168,19 @@ const SERVER_KINDS: &[&str] = &[
     "pgbouncer.ini",
 ];
 
+/// What decides which connections get through.
+pub struct Walls<'a> {
+    /// Firewalls of hosts.
+    pub rulesets: &'a [Ruleset],
+    /// Network policies of clusters.
+    pub policies: &'a [PodPolicy],
+}
+
 /// Groups the files, works out what one file says about another's facts, and pairs them.
 pub fn link(
     sources: &Sources,
     kinds: &[Option<&'static FileKind>],
-    rulesets: &[Ruleset],
+    walls: &Walls<'_>,
     facts: &mut Facts,
     settings: &Settings,
 ) -> Links {
@@ -185,11 +202,13 @@ pub fn link(
     let mut links = Links { deployment, named, roles, ..Links::default() };
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
+    pods::link(sources, facts, &index, &mut links);
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
     machines::link(sources, facts, &index, &mut links);
     tls::presented(sources, facts, &mut links);
     logins::link(sources, facts, &index, &mut links);
-    gates::link(sources, facts, rulesets, &index, &mut links);
+    admissions::link(walls.policies, facts, &index, &mut links);
+    gates::link(sources, facts, walls.rulesets, &index, &mut links);
     links
 }

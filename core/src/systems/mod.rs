@@ -68,6 +68,8 @@ pub struct Reading {
     pub secrets: Vec<Span>,
     /// Firewalls, to be asked with [`crate::firewall::reach()`] whether a client gets to a port.
     pub rulesets: Vec<crate::firewall::Ruleset>,
+    /// Kubernetes network policies, to be asked with [`crate::firewall::admits()`] whether a pod gets to another one.
+    pub policies: Vec<crate::firewall::PodPolicy>,
     /// How many files the text that is read now is embedded in.
     depth: usize,
 }

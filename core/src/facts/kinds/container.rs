@@ -62,6 +62,10 @@ declare_kinds! {
         from: Text,
         /// Name of the secret or config map it comes from.
         from_name: Text,
+        /// Key there.
+        from_key: Text,
+        /// Kubernetes config map or secret whose key it is.
+        config: Record("k8s.config"),
     }
 
     /// A configuration file that is written inside another one, as a config map's key or a here-document.

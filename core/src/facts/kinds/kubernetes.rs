@@ -27,12 +27,16 @@ declare_kinds! {
         service_name: Text,
         /// Programs of its containers, where they are known.
         software: List(&Text),
+        /// How many containers run side by side in each of its pods.
+        containers: Int,
         /// How its pods are replaced: `RollingUpdate`, `Recreate` or `OnDelete`.
         strategy: Text,
         /// How the pods of a stateful set are started: `OrderedReady` or `Parallel`.
         pod_management: Text,
         /// True if volume claims keep what its pods write.
         has_volume_claims: Bool,
+        /// True if the file is a template, which may say more than was read.
+        template: Bool,
     }
 
     /// A container of a Kubernetes workload.
@@ -75,6 +79,14 @@ declare_kinds! {
         command: Text,
         /// Command that runs before the container is stopped (`lifecycle.preStop`).
         pre_stop: Text,
+        /// How long it sleeps before it is stopped, where `preStop` says a number.
+        pre_stop_sleep: Duration,
+        /// Config maps and secrets whose keys are its variables (`envFrom`).
+        env_from: List(&Text),
+        /// Names of those of its ports that have one.
+        port_names: List(&Text),
+        /// True if it names ports, and each of them with a number.
+        ports_known: Bool,
         /// True if it has a readiness probe.
         has_readiness_probe: Bool,
         /// True if it has a liveness probe.
@@ -147,6 +159,16 @@ declare_kinds! {
         external_name: Text,
         /// True if it leads to pods that are not ready.
         publishes_not_ready: Bool,
+        /// Balancer that it makes, as far as its annotations say: `AWS NLB`, `AWS CLB`, `Azure`, ….
+        balancer: Text,
+        /// Names outside the cluster that its annotations give it.
+        outer_names: List(&Text),
+        /// True if the file is a template, which may say more than was read.
+        template: Bool,
+        /// The workload of the same name or directory that its selector misses, when it leads to none here.
+        missed: Text,
+        /// The label of that workload that differs.
+        missed_label: Text,
     }
 
     /// A port of a Kubernetes service.
@@ -171,6 +193,13 @@ declare_kinds! {
         protocol: Text,
         /// True if clients from outside the cluster may dial it, as far as the service says.
         to_world: Bool,
+        /// True if a container of the pods it leads to names that port; false if all their ports are known and none has
+        /// the name, or none has the number and no probe, command or variable holds it.
+        target_listed: Bool,
+        /// Ports that those containers name.
+        listed: List(&Int),
+        /// Names of those ports.
+        listed_names: List(&Text),
     }
 
     /// A Kubernetes autoscaler for pods.
@@ -181,9 +210,93 @@ declare_kinds! {
         target_kind: Text,
         /// Name of what it scales.
         target: Text,
+        /// Namespace.
+        namespace: Text,
         /// Least copies.
         min_replicas: Int,
         /// Most copies.
         max_replicas: Int,
+    }
+
+    /// A Kubernetes namespace.
+    namespace "k8s.namespace" {
+        /// Name.
+        name: Text,
+        /// Labels, `name=value` each.
+        labels: List(&Text),
+        /// True if the file is a template, which may say more than was read.
+        template: Bool,
+    }
+
+    /// A Kubernetes network policy.
+    network_policy "k8s.network_policy" {
+        /// Name.
+        name: Text,
+        /// Namespace.
+        namespace: Text,
+        /// Labels that it asks of the pods it isolates, `name=value` each.
+        selector: List(&Text),
+        /// True if it selects every pod of its namespace.
+        selects_all: Bool,
+        /// True if the selected pods take only what policies let in.
+        isolates_ingress: Bool,
+        /// True if the selected pods send only what policies let out.
+        isolates_egress: Bool,
+        /// How many entries let something out to pods, which are dialled by name.
+        egress_to_pods: Int,
+        /// True if it or another policy of these files lets pods ask for names (port 53), or a template may do so.
+        egress_dns: Bool,
+        /// True if the file is a template, which may say more than was read.
+        template: Bool,
+    }
+
+    /// An entry under `ingress` or `egress` of a network policy.
+    policy_rule "k8s.policy_rule" {
+        /// The policy.
+        policy: Record("k8s.network_policy"),
+        /// `ingress` or `egress`.
+        way: Text,
+        /// True if it names no peers, which is everyone.
+        anyone: Bool,
+        /// Address blocks it names.
+        blocks: List(&Text),
+        /// Address blocks of those that hold every address, without exceptions.
+        world: List(&Text),
+        /// Ports it names by number, the first of each range.
+        ports: List(&Int),
+        /// True if it names no ports, which is all.
+        all_ports: Bool,
+        /// The peer that is a namespace alone, with all its pods.
+        namespace_alone: Text,
+        /// The peer beside it that is a pod alone, of the policy's own namespace.
+        pod_alone: Text,
+    }
+
+    /// A Kubernetes config map or secret.
+    config "k8s.config" {
+        /// Name.
+        name: Text,
+        /// Namespace.
+        namespace: Text,
+        /// True for a secret.
+        secret: Bool,
+    }
+
+    /// A Kubernetes budget for planned disruptions.
+    budget "k8s.budget" {
+        /// Name.
+        name: Text,
+        /// Namespace.
+        namespace: Text,
+        /// Labels of the pods it speaks of, `name=value` each.
+        selector: List(&Text),
+        /// Pods that have to stay.
+        min_available: Int,
+        /// Pods that may be away.
+        max_unavailable: Int,
+        /// The same in percent.
+        min_available_percent: Int,
+        /// The same in percent.
+        max_unavailable_percent: Int,
     }
 }

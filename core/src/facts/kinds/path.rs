@@ -47,4 +47,36 @@ declare_kinds! {
         /// The client's password is the one that the user's hash was made of; absent if that cannot be told.
         password_fits: Bool,
     }
+
+    /// The way of a client's connection from its pod to the pods of a Kubernetes service.
+    admission "path.admission" {
+        /// Host that the client dials.
+        host: Text,
+        /// Port that it dials.
+        port: Int,
+        /// The workload that the client runs in.
+        home: Record("k8s.workload"),
+        /// The service it names.
+        service: Record("k8s.service"),
+        /// A workload behind the service.
+        server: Record("k8s.workload"),
+        /// True if the service has that port; absent if it passes any port on, or is not wholly known.
+        on_service: Bool,
+        /// The service's namespace, if a host name without a dot does not lead there from the client's.
+        other_namespace: Text,
+        /// Port of the pods that the service leads to.
+        pod_port: Int,
+        /// Which policies were asked: `ingress` for the service's pods, `egress` for the client's.
+        way: Text,
+        /// Whether they let the connection through: `yes`, `no` or `unknown`.
+        reach: Text,
+        /// The first policy that isolates the pods, if nothing lets the connection through.
+        policy: Record("k8s.network_policy"),
+        /// What decides: its place is the rule or policy.
+        decided_by: Text,
+        /// What no rule has: the `port`, the `peer`, or `both`.
+        missing: Text,
+        /// Ports that are let through instead, as far as they are numbers.
+        let_through: List(&Int),
+    }
 }

@@ -43,9 +43,47 @@ pub fn local_port(command: &str) -> Option<u16> {
     None
 }
 
+/// How long a command sleeps, in milliseconds: the sum of its `sleep N` with a bare number or one unit; `None` if it
+/// does not sleep, or for a time that is not written.
+pub fn sleep(command: &str) -> Option<i64> {
+    let mut total: Option<i64> = None;
+    let mut words =
+        command.split(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '(' | ')' | '"' | '\''));
+    while let Some(word) = words.next() {
+        if word.rsplit('/').next() != Some("sleep") {
+            continue;
+        }
+        let amount = words.find(|w| !w.is_empty())?;
+        let digits = amount.trim_end_matches(['s', 'm', 'h']);
+        let scale = match amount.get(digits.len()..)? {
+            "" | "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        let more = digits.parse::<i64>().ok()?.checked_mul(scale)?;
+        total = total.unwrap_or_default().checked_add(more);
+    }
+    total
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sleeps_are_counted() {
+        for (command, ms) in [
+            ("sleep 5", Some(5_000)),
+            ("/bin/sh -c sleep 10; nginx -s quit", Some(10_000)),
+            ("sh -c '/bin/sleep 1m && sleep 5s'", Some(65_000)),
+            ("sleep $DELAY", None),
+            ("sleep", None),
+            ("nginx -s quit", None),
+        ] {
+            assert_eq!(sleep(command), ms, "{command}");
+        }
+    }
 
     #[test]
     fn tools_and_ports_are_found_in_commands() {

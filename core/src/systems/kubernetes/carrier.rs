@@ -1,20 +1,28 @@
 //! Config maps and secrets: files in objects.
 
+use crate::facts::kinds::container::variable;
+use crate::facts::kinds::kubernetes::config;
+use crate::facts::{Fact, FactId, Value};
 use crate::source::View;
 use crate::syntax::{Node, Scalar, Style};
 use crate::systems::Reading;
-use crate::systems::containers::variables;
+use crate::systems::containers::{nodes, variables};
 use crate::systems::uris::{self, UriContext};
 
 /// Reads every key as the file it becomes, or as a variable.
 pub(super) fn read(object: &Node<'_>, secret: bool, name: Option<&str>, out: &mut Reading) {
+    let mut fact = Fact::new(&config::KIND, object.get("kind").map_or(object.span, nodes::span));
+    nodes::put_text(&mut fact, config::name, object.at(&["metadata", "name"]));
+    nodes::put_text(&mut fact, config::namespace, object.at(&["metadata", "namespace"]));
+    fact.derive(config::secret, Value::Bool(secret));
+    let id = out.facts.add(fact);
     for section in ["data", "stringData", "binaryData"] {
         let encoded = section == "binaryData" || (secret && section == "data");
         let Some(node) = object.get(section) else { continue };
         for (key, value) in node.pairs() {
             let Some(scalar) = value.scalar() else { continue };
             if !encoded {
-                entry(key, scalar, secret, name, out);
+                entry(key, scalar, secret, (name, id), out);
                 continue;
             }
             if !crate::secrets::is_placeholder(&scalar.view.text) {
@@ -22,13 +30,19 @@ pub(super) fn read(object: &Node<'_>, secret: bool, name: Option<&str>, out: &mu
             }
             if let Some(view) = decoded(&scalar.view) {
                 let scalar = Scalar { view, style: Style::Quoted };
-                entry(key, &scalar, secret, name, out);
+                entry(key, &scalar, secret, (name, id), out);
             }
         }
     }
 }
 
-fn entry(key: &Scalar<'_>, scalar: &Scalar<'_>, secret: bool, name: Option<&str>, out: &mut Reading) {
+fn entry(
+    key: &Scalar<'_>,
+    scalar: &Scalar<'_>,
+    secret: bool,
+    (name, id): (Option<&str>, FactId),
+    out: &mut Reading,
+) {
     let view = &scalar.view;
     let file = scalar.style == Style::Block || view.text.contains('\n') || key.view.text.contains('.');
     if file && out.embed(&key.view.text, name, view) {
@@ -42,7 +56,7 @@ fn entry(key: &Scalar<'_>, scalar: &Scalar<'_>, secret: bool, name: Option<&str>
         out.secrets.push(view.full_span());
     }
     // Many workloads take all keys of a map as variables (`envFrom`).
-    variables::add(&key.view, Some(view), false, None, out);
+    variables::add(&key.view, Some(view), false, Some((variable::config, id)), out);
 }
 
 /// A value in base64, decoded, if it is a text. Each byte leads back to the sign that holds its first bits.

@@ -86,6 +86,27 @@ fn fact(node: &Node<'_>, of: &Of<'_>, init: bool, parsed: Option<&Image>) -> Fac
     {
         fact.write(container::pre_stop, Value::text(command), hook.span);
     }
+    let sleep = node.at(&["lifecycle", "preStop", "sleep", "seconds"]);
+    nodes::put_seconds(&mut fact, container::pre_stop_sleep, sleep);
+    if let Some(hook) = node.at(&["lifecycle", "preStop", "exec", "command"])
+        && let Some(ms) = nodes::command(hook).as_deref().and_then(commands::sleep)
+    {
+        fact.write(container::pre_stop_sleep, Value::Duration(ms), hook.span);
+    }
+    let maps = node.get("envFrom").map(Node::items).unwrap_or_default().iter().filter_map(|i| {
+        let name = i.at(&["configMapRef", "name"]).or_else(|| i.at(&["secretRef", "name"]))?;
+        Some(Said::written(Value::text(nodes::text(name)?), nodes::span(name)))
+    });
+    fact.set(container::env_from, Said::derived(Value::List(maps.collect()), None));
+    let listed = ports(node);
+    let names = node.get("ports").map(Node::items).unwrap_or_default().iter();
+    let names = names.filter_map(|p| {
+        let name = p.get("name")?;
+        Some(Said::written(Value::text(nodes::text(name)?), nodes::span(name)))
+    });
+    fact.set(container::port_names, Said::derived(Value::List(names.collect()), None));
+    let known = !listed.is_empty() && listed.iter().all(|p| p.number.is_some());
+    fact.derive(container::ports_known, Value::Bool(known));
     for (field, key) in [
         (container::has_readiness_probe, "readinessProbe"),
         (container::has_liveness_probe, "livenessProbe"),
@@ -159,6 +180,7 @@ fn environment(node: &Node<'_>, id: FactId, out: &mut Reading) {
                 let Some(reference) = source.get(key) else { continue };
                 fact.derive(variable::from, Value::text(from));
                 nodes::put_text(&mut fact, variable::from_name, reference.get("name"));
+                nodes::put_text(&mut fact, variable::from_key, reference.get("key"));
             }
             out.facts.add(fact);
         } else {

@@ -5,10 +5,11 @@ mod carrier;
 mod cluster;
 mod container;
 pub mod helm;
+mod policy;
 mod service;
 mod workload;
 
-use crate::facts::kinds::kubernetes::hpa;
+use crate::facts::kinds::kubernetes::{budget, hpa};
 use crate::facts::{Fact, Value};
 use crate::source::{Source, View};
 use crate::syntax::{Data, Node, Notice, yaml};
@@ -62,7 +63,9 @@ pub fn documents<'v>(view: &'v View<'_>) -> (Vec<Node<'v>>, Vec<Notice>) {
 fn read(view: &View<'_>, out: &mut Reading) {
     let (objects, notices) = documents(view);
     out.notices.extend(notices);
-    objects.iter().for_each(|o| object(o, out));
+    // Of a template it is not known what it adds where nothing was read.
+    let template = view.text.contains("{{");
+    objects.iter().for_each(|o| object(o, template, out));
 }
 
 /// Name and namespace of an object.
@@ -71,7 +74,7 @@ fn identity(object: &Node<'_>) -> (Option<String>, Option<String>) {
     (of("name"), of("namespace"))
 }
 
-fn object(object: &Node<'_>, out: &mut Reading) {
+fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
     let Some(kind) = object.get("kind").and_then(Node::text) else { return };
     let (name, _) = identity(object);
     match kind {
@@ -83,10 +86,13 @@ fn object(object: &Node<'_>, out: &mut Reading) {
         | "Job"
         | "CronJob"
         | "Pod" => {
-            workload::read(object, kind, out);
+            workload::read(object, kind, template, out);
         }
-        "Service" => service::read(object, out),
+        "Service" => service::read(object, template, out),
+        "NetworkPolicy" => policy::read(object, template, out),
+        "Namespace" => policy::read_namespace(object, template, out),
         "HorizontalPodAutoscaler" => autoscaler(object, out),
+        "PodDisruptionBudget" => disruption_budget(object, out),
         "ConfigMap" | "Secret" => return carrier::read(object, kind == "Secret", name.as_deref(), out),
         "RabbitmqCluster" => return cluster::read(object, name.as_deref(), out),
         // Schemas hold no settings, only words about them.
@@ -101,12 +107,29 @@ fn autoscaler(object: &Node<'_>, out: &mut Reading) {
     let key = object.get("kind").map_or(object.span, |k| k.span);
     let mut fact = Fact::new(&hpa::KIND, key);
     nodes::put_text(&mut fact, hpa::name, object.at(&["metadata", "name"]));
+    nodes::put_text(&mut fact, hpa::namespace, object.at(&["metadata", "namespace"]));
     nodes::put_text(&mut fact, hpa::target_kind, object.at(&["spec", "scaleTargetRef", "kind"]));
     nodes::put_text(&mut fact, hpa::target, object.at(&["spec", "scaleTargetRef", "name"]));
     nodes::put_int(&mut fact, hpa::min_replicas, object.at(&["spec", "minReplicas"]));
     nodes::put_int(&mut fact, hpa::max_replicas, object.at(&["spec", "maxReplicas"]));
     if fact.get(hpa::min_replicas).is_none() {
         fact.set(hpa::min_replicas, crate::facts::Said::default(Value::Int(1), "Kubernetes"));
+    }
+    out.facts.add(fact);
+}
+
+fn disruption_budget(object: &Node<'_>, out: &mut Reading) {
+    let mut fact = Fact::new(&budget::KIND, object.get("kind").map_or(object.span, nodes::span));
+    nodes::put_text(&mut fact, budget::name, object.at(&["metadata", "name"]));
+    nodes::put_text(&mut fact, budget::namespace, object.at(&["metadata", "namespace"]));
+    nodes::put_assignments(&mut fact, budget::selector, object.at(&["spec", "selector", "matchLabels"]));
+    for (count, percent, key) in [
+        (budget::min_available, budget::min_available_percent, "minAvailable"),
+        (budget::max_unavailable, budget::max_unavailable_percent, "maxUnavailable"),
+    ] {
+        let node = object.at(&["spec", key]);
+        nodes::put_int(&mut fact, count, node);
+        nodes::put(&mut fact, percent, node, |t| t.trim().strip_suffix('%')?.parse().ok().map(Value::Int));
     }
     out.facts.add(fact);
 }

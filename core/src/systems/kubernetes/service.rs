@@ -38,9 +38,10 @@ const INTERNAL: &[(&str, &[&str])] = &[
     ("load-balancer.hetzner.cloud/disable-public-network", &["true"]),
 ];
 
-pub(super) fn read(object: &Node<'_>, out: &mut Reading) {
+pub(super) fn read(object: &Node<'_>, template: bool, out: &mut Reading) {
     let span = object.get("kind").map_or(object.span, nodes::span);
     let mut fact = Fact::new(&service::KIND, span);
+    fact.derive(service::template, Value::Bool(template));
     nodes::put_text(&mut fact, service::name, object.at(&["metadata", "name"]));
     nodes::put_text(&mut fact, service::namespace, object.at(&["metadata", "namespace"]));
     let written = object.at(&["spec", "type"]);

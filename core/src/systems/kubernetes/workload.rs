@@ -19,10 +19,12 @@ fn pod<'n, 'a>(object: &'n Node<'a>, kind: &str) -> (Option<&'n Node<'a>>, Optio
     (template.and_then(|t| t.get("spec")), template.and_then(|t| t.get("metadata")))
 }
 
-pub(super) fn read(object: &Node<'_>, kind: &str, out: &mut Reading) {
+pub(super) fn read(object: &Node<'_>, kind: &str, template: bool, out: &mut Reading) {
     let (spec, metadata) = pod(object, kind);
     let Some(spec) = spec else { return };
-    let id = out.facts.add(fact(object, kind, spec, metadata));
+    let mut fact = fact(object, kind, spec, metadata);
+    fact.derive(workload::template, Value::Bool(template));
+    let id = out.facts.add(fact);
     let name = object.at(&["metadata", "name"]).and_then(nodes::text);
     let of = Of { workload: id, kind, name: name.as_deref() };
     for (key, init) in [("initContainers", true), ("containers", false)] {
@@ -77,6 +79,7 @@ fn fact(object: &Node<'_>, kind: &str, spec: &Node<'_>, metadata: Option<&Node<'
         fact.write(workload::sysctls, Value::List(said.collect()), list.span);
     }
     let containers = spec.get("containers").map(Node::items).unwrap_or_default();
+    fact.derive(workload::containers, Value::Int(containers.len() as i64));
     let programs: Vec<Said> = containers
         .iter()
         .filter_map(|c| c.get("image"))
