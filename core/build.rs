@@ -109,7 +109,7 @@ fn embed_events(files: &[events::EventFile]) -> String {
                 file.full_name(event),
                 file.system,
                 event.patterns,
-                event.general
+                file.general || event.general
             )
             .expect("a string can be written to");
         }

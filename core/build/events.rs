@@ -16,6 +16,9 @@ use super::severity::Severity;
 pub(crate) struct EventFile {
     /// The program or library.
     pub(crate) system: String,
+    /// True where the events of other systems say more.
+    #[serde(default)]
+    pub(crate) general: bool,
     /// Sources of all its events.
     #[serde(default)]
     sources: Vec<String>,

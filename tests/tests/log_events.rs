@@ -17,5 +17,5 @@ fn every_event_is_found_in_its_examples() {
         wrong.extend(mistakes.into_iter().map(|m| format!("{}: {}", rule.id(), m.message)));
     }
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(count >= 45, "{count} events");
+    assert!(count >= 90, "{count} events");
 }
