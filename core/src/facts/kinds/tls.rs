@@ -119,7 +119,8 @@ declare_kinds! {
         name: Text,
         /// `extension_unreadable`, `extension_duplicate`, `critical_unknown`, `critical_forbidden`, `not_critical`, `usage_critical`,
         /// `extensions_in_old_version`, `time_encoding`, `signature_algorithm_mismatch`, `san_not_critical`, `san_empty`, `name_unreadable`,
-        /// `address_length`, `path_length_without_ca`, `constraints_empty`, `constraints_in_leaf`, `constraint_form`, `trailing_data`, or of a DNS name:
+        /// `address_length`, `path_length_without_ca`, `path_length_without_signing`, `usage_empty`, `issuer_empty`, `authority_subject_empty`,
+        /// `constraints_empty`, `constraints_in_leaf`, `constraint_form`, `trailing_data`, or of a DNS name:
         /// `name_empty`, `name_syntax`, `name_non_ascii`, `name_is_address`, `name_is_url`, `name_trailing_dot`, `name_underscore`,
         /// `wildcard_partial`, `wildcard_inner`, `wildcard_broad`.
         fault: Text,

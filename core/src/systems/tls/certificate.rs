@@ -51,6 +51,8 @@ pub struct Certificate {
     pub ips: Vec<IpAddr>,
     /// Names of other sorts: `email:…`, `uri:…`.
     pub other_names: Vec<String>,
+    /// Forms of alternative names that are not read: `otherName`, `registeredID`, `x400Address`, `ediPartyName`.
+    pub unread_names: Vec<&'static str>,
     /// Basic constraints: whether it is a CA; `None` without the extension.
     pub ca: Option<bool>,
     /// Most CAs that may stand below it, self-issued ones and the leaf not counted.
@@ -118,8 +120,12 @@ pub enum Subtree {
     Ip(Vec<u8>),
     /// A directory name, in the form that equal names share.
     Directory(String),
-    /// Any other form.
-    Other,
+    /// A mail address, a host and its mailboxes, or a dot and all hosts below.
+    Mail(String),
+    /// The host of a URI, or a dot and all hosts below.
+    Uri(String),
+    /// A form that is not read, by its name.
+    Other(&'static str),
 }
 
 impl Certificate {
@@ -209,6 +215,16 @@ impl Certificate {
             self.odd("san_not_critical", "");
         }
         self.oddities.retain(|o| o.0 != "san_critical");
+        let signs = self.key_usage.as_ref().is_none_or(|all| all.contains(&"keyCertSign"));
+        if self.ca == Some(true) && self.path_length.is_some() && !signs {
+            self.odd("path_length_without_signing", "");
+        }
+        if self.issuer_key.is_empty() {
+            self.odd("issuer_empty", "");
+        }
+        if self.ca == Some(true) && self.subject_key.is_empty() {
+            self.odd("authority_subject_empty", "");
+        }
     }
 
     fn extension(&mut self, oid: &str, name: &str, critical: bool, parsed: &ParsedExtension<'_>) {
@@ -251,7 +267,11 @@ impl Certificate {
                     (usage.encipher_only(), "encipherOnly"),
                     (usage.decipher_only(), "decipherOnly"),
                 ];
-                self.key_usage = Some(flags.into_iter().filter(|f| f.0).map(|f| f.1).collect());
+                let named: Vec<&str> = flags.into_iter().filter(|f| f.0).map(|f| f.1).collect();
+                if named.is_empty() {
+                    self.odd("usage_empty", name);
+                }
+                self.key_usage = Some(named);
             }
             ParsedExtension::ExtendedKeyUsage(usage) => {
                 let flags = [
@@ -266,6 +286,9 @@ impl Certificate {
                 let mut names: Vec<String> =
                     flags.into_iter().filter(|f| f.0).map(|f| f.1.to_owned()).collect();
                 names.extend(usage.other.iter().map(|o| o.to_id_string()));
+                if names.is_empty() {
+                    self.odd("usage_empty", name);
+                }
                 self.extended_key_usage = Some(names);
                 if critical && !usage.time_stamping {
                     self.odd("usage_critical", name);
@@ -304,7 +327,7 @@ impl Certificate {
             GeneralName::RFC822Name(mail) => self.other_names.push(format!("email:{mail}")),
             GeneralName::URI(uri) => self.other_names.push(format!("uri:{uri}")),
             GeneralName::Invalid(..) => self.odd("name_unreadable", ""),
-            _ => {}
+            other => self.unread_names.extend(form(other).filter(|f| !self.unread_names.contains(f))),
         }
     }
 
@@ -333,6 +356,11 @@ impl Certificate {
         self.dns.iter().cloned().chain(ips).chain(self.other_names.iter().cloned()).collect()
     }
 
+    /// True if the extended key usages name it.
+    pub fn lists(&self, usage: &str) -> bool {
+        self.extended_key_usage.as_ref().is_some_and(|all| all.iter().any(|u| u == usage))
+    }
+
     /// True if the extended key usages allow it; without the extension everything is.
     pub fn may(&self, usage: &str) -> bool {
         let listed = |u: &str| u == usage || u == "anyExtendedKeyUsage";
@@ -352,7 +380,20 @@ fn subtree(tree: &x509_parser::extensions::GeneralSubtree<'_>) -> Subtree {
         GeneralName::DNSName(name) => Subtree::Dns((*name).to_owned()),
         GeneralName::IPAddress(bytes) => Subtree::Ip(bytes.to_vec()),
         GeneralName::DirectoryName(name) => Subtree::Directory(comparable(name)),
-        _ => Subtree::Other,
+        GeneralName::RFC822Name(mail) => Subtree::Mail((*mail).to_owned()),
+        GeneralName::URI(host) => Subtree::Uri((*host).to_owned()),
+        other => Subtree::Other(form(other).unwrap_or("unknown")),
+    }
+}
+
+/// A form of names that is not looked into.
+fn form(name: &GeneralName<'_>) -> Option<&'static str> {
+    match name {
+        GeneralName::OtherName(..) => Some("otherName"),
+        GeneralName::X400Address(_) => Some("x400Address"),
+        GeneralName::EDIPartyName(_) => Some("ediPartyName"),
+        GeneralName::RegisteredID(_) => Some("registeredID"),
+        _ => None,
     }
 }
 

@@ -57,11 +57,12 @@ pub(super) struct Link {
     pub(super) ambiguous: bool,
 }
 
-/// True for what a server or client shows as its own: no CA, or, in a file without any such, a self-signed CA that
-/// names hosts.
+/// True for what a server or client shows as its own: no CA, or, in a file without any such, a CA that names hosts and
+/// is signed by itself or meant for servers.
 fn is_leaf(certificate: &Certificate, with_ends: bool) -> bool {
     let names_hosts = !certificate.dns.is_empty() || !certificate.ips.is_empty();
-    !certificate.is_ca() || !with_ends && certificate.self_signed() && names_hosts
+    let shown = certificate.self_signed() || certificate.lists("serverAuth");
+    !certificate.is_ca() || !with_ends && names_hosts && shown
 }
 
 /// What a certificate seems to be for; `with_ends` says that its file has certificates that are no CA.
@@ -199,8 +200,11 @@ impl Chain {
             };
             let on_path = self.path.contains(&j);
             let missing_usage = ["serverAuth", "clientAuth"].into_iter().find(|usage| {
-                let wanted = leaf.filter(|_| on_path).and_then(|l| l.extended_key_usage.as_ref());
-                wanted.is_some_and(|all| all.iter().any(|u| u == usage)) && !issuer.may(usage)
+                let serves = |l: &&Certificate| match &l.extended_key_usage {
+                    Some(_) => l.lists(usage),
+                    None => *usage == "serverAuth" && role(l, true) == "server",
+                };
+                leaf.filter(|_| on_path).is_some_and(|l| serves(&l)) && !issuer.may(usage)
             });
             self.links.push(Link {
                 certificate: i,
