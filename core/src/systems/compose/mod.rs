@@ -93,7 +93,10 @@ fn document(root: &Node<'_>, out: &mut Reading) {
             images::add(image, view, Some((image::service, *id)), service.get("build").is_none(), out);
         }
         service.environment(*id, out);
-        ports::read(service, *id, out);
+        if let Some(list) = service.get("ports") {
+            let of = ports::Of { service: *id, name: service.name(), program: service.program() };
+            ports::read(list, &of, out);
+        }
         service.mounts(*id, root.get("configs"), root.get("secrets"), out);
         if let Some(fact) = check(service, *id) {
             out.facts.add(fact);

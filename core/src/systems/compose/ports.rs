@@ -10,14 +10,20 @@ use crate::systems::Reading;
 use crate::systems::containers::interpolation::fill;
 use crate::systems::containers::nodes;
 
-use super::service::Service;
+/// The service that publishes ports: its fact, its name, its program and that program's role.
+pub(super) struct Of<'o> {
+    pub(super) service: FactId,
+    pub(super) name: &'o str,
+    pub(super) program: Option<(&'static str, &'static str)>,
+}
 
-pub(super) fn read(service: &Service<'_, '_>, id: FactId, out: &mut Reading) {
-    for item in service.get("ports").map(Node::items).unwrap_or_default() {
+/// Takes down what `ports` publishes.
+pub(super) fn read(ports: &Node<'_>, of: &Of<'_>, out: &mut Reading) {
+    for item in ports.items() {
         let Some(mut fact) = published(item) else { continue };
-        fact.derive(port::service, Value::Record(id));
-        fact.derive(port::service_name, Value::text(service.name()));
-        if let Some((program, role)) = service.program() {
+        fact.derive(port::service, Value::Record(of.service));
+        fact.derive(port::service_name, Value::text(of.name));
+        if let Some((program, role)) = of.program {
             fact.derive(port::software, Value::text(program));
             fact.derive(port::role, Value::text(role));
         }
