@@ -72,6 +72,7 @@ pub static PORTS: &[PortUse] = &[
     port(5552, "RabbitMQ streams", Class::Broker, 5551),
     port(5671, "AMQP over TLS", Class::BrokerTls, 5672),
     port(5672, "AMQP", Class::Broker, 5671),
+    port(5984, "CouchDB", Class::Database, 6984),
     port(6222, "NATS routes", Class::Cluster, 0),
     port(6379, "Redis", Class::Database, 6380),
     port(6432, "PgBouncer", Class::Database, 0),

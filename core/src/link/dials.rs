@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::kinds::{amqp, compose, container, proxy, rabbitmq, store};
+use crate::facts::kinds::{amqp, compose, container, mysql, postgres, proxy, rabbitmq, redis, store};
 use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
 use crate::source::{FileId, Sources, Span};
 
@@ -48,7 +48,11 @@ pub(super) fn link(
         resolved.push((caller.id, dialling.follow(&caller)));
     }
     dialling.proxies();
+    let homes = std::mem::take(&mut dialling.homes);
     for (id, word) in resolved {
+        let is_client = std::ptr::eq(facts.get(id).kind, &amqp::client::KIND);
+        let field = if is_client { amqp::client::in_container } else { store::uri::in_container };
+        facts.get_mut(id).derive(field, Value::Bool(homes.contains(&id)));
         let field = if std::ptr::eq(facts.get(id).kind, &amqp::client::KIND) {
             amqp::client::resolves_to
         } else {
@@ -145,11 +149,15 @@ impl Dialling<'_> {
             }
         }
         let mut found = Vec::new();
+        for kind in MOUNTED {
+            for (server, fact) in self.facts.of(kind) {
+                let services = mounted(&mounts, &self.sources.get(fact.span.file).name);
+                found.extend(services.into_iter().map(|service| (service, server, None)));
+            }
+        }
         for (server, fact) in self.facts.of(&rabbitmq::server::KIND) {
             let name = &self.sources.get(fact.span.file).name;
-            // The file itself or a directory above it may be mounted.
-            let above = name.match_indices('/').map(|(at, _)| &name[..at]).chain([name.as_str()]);
-            let mounted: Vec<FactId> = above.filter_map(|path| mounts.get(path)).flatten().copied().collect();
+            let mounted = mounted(&mounts, name);
             if !mounted.is_empty() {
                 found.extend(mounted.into_iter().map(|service| (service, server, None)));
                 continue;
@@ -340,6 +348,15 @@ impl Dialling<'_> {
             self.links.add("feeds", link);
         }
     }
+}
+
+/// Servers whose settings are known to be a service's only where they are mounted into it.
+const MOUNTED: [&Kind; 3] = [&redis::server::KIND, &postgres::server::KIND, &mysql::server::KIND];
+
+/// The services that a file, or a directory above it, is mounted into.
+fn mounted(mounts: &BTreeMap<String, Vec<FactId>>, name: &str) -> Vec<FactId> {
+    let above = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).chain([name]);
+    above.filter_map(|path| mounts.get(path)).flatten().copied().collect()
 }
 
 /// The record that a field holds.

@@ -5,18 +5,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::kinds::{haproxy, host, nginx, rabbitmq, redis};
+use crate::facts::kinds::{haproxy, host, kafka, mysql, nginx, postgres, rabbitmq, redis};
 use crate::facts::{FactId, Facts, Kind, Value};
 use crate::source::Sources;
 
 use super::{Index, Link, Links};
 
 /// Servers, by the name that a unit's program is known under.
-const SERVERS: [(&str, &Kind); 4] = [
+const SERVERS: [(&str, &Kind); 7] = [
     ("rabbitmq", &rabbitmq::server::KIND),
     ("nginx", &nginx::main::KIND),
     ("haproxy", &haproxy::global::KIND),
     ("redis", &redis::server::KIND),
+    ("postgresql", &postgres::server::KIND),
+    ("mysql", &mysql::server::KIND),
+    ("kafka", &kafka::broker::KIND),
 ];
 
 /// Names units by their files: a reader sees a text only, and a drop-in says nothing of its unit.

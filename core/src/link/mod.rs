@@ -13,6 +13,7 @@ mod place;
 mod pods;
 mod rabbitmq;
 mod tls;
+mod variables;
 
 pub use place::{Role, role};
 
@@ -194,6 +195,7 @@ pub fn link(
         .filter_map(|(number, d)| Some(((*number)?, d.clone())))
         .collect();
     rabbitmq::complete(&deployment, facts, settings);
+    variables::complete(facts);
     machines::name_units(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);

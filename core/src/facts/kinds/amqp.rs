@@ -196,6 +196,8 @@ declare_kinds! {
         /// What the host stands for among the files of the deployment: `service`, `loopback` or `unknown`; absent when
         /// a template fills it in or several things bear the name.
         resolves_to: Text,
+        /// True if a container gets it in its environment.
+        in_container: Bool,
         /// True for `localhost` and the loopback addresses.
         host_is_loopback: Bool,
         /// Port it dials.

@@ -61,6 +61,12 @@ declare_kinds! {
         memory_limit: Size,
         /// Copies that run.
         replicas: Int,
+        /// Connections that a database takes: what its command says, or its default if nothing else can say.
+        max_connections: Int,
+        /// Services that it starts after.
+        depends_on: List(&Text),
+        /// True if another service of the file has a restart policy.
+        others_restart: Bool,
         /// True if it has a health check that is not disabled; absent if none is written here, since the image may bring one.
         has_healthcheck: Bool,
         /// Settings that it takes over from another service or file with `extends`.
@@ -129,6 +135,9 @@ declare_kinds! {
         software: Text,
         /// Command, as one text.
         test: Text,
+        /// Why the check can never succeed: `one-word` for a whole command line in place of a program's name, `sort` for a
+        /// list that starts with none of `CMD`, `CMD-SHELL` and `NONE`.
+        fault: Text,
         /// Command line tool that the check runs: `rabbitmq-diagnostics`, `rabbitmqctl`, `curl`, `nc`, `redis-cli`, ….
         tool: Text,
         /// Port of this machine that the check asks, where it says one.

@@ -54,6 +54,10 @@ declare_kinds! {
         secret_literal: Bool,
         /// True if the value, or the default that a template has, is on the list of passwords tried first.
         weak: Bool,
+        /// True if it is the password of a server's first user and the same as that user's name.
+        same_as_user: Bool,
+        /// Largest heap that it gives a Java machine (`-Xmx`).
+        heap: Size,
         /// Compose service that gets it.
         service: Record("compose.service"),
         /// Kubernetes container that gets it.

@@ -185,6 +185,8 @@ declare_kinds! {
         process: Text,
         /// True if only the host itself can reach it.
         loopback_only: Bool,
+        /// True if the same holds for every other socket that listens on the port.
+        port_loopback_only: Bool,
         /// True if it listens on all addresses.
         any_address: Bool,
         /// The length of its accept queue.

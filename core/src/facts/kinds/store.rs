@@ -34,6 +34,8 @@ declare_kinds! {
         /// What the host stands for among the files of the deployment: `service`, `loopback` or `unknown`; absent when
         /// a template fills it in or several things bear the name.
         resolves_to: Text,
+        /// True if a container gets it in its environment.
+        in_container: Bool,
         /// True if the host is an IP address.
         host_is_ip: Bool,
         /// True for an address of the public Internet, or a name with a public suffix's form.

@@ -3,9 +3,9 @@
 mod ports;
 mod service;
 
-use crate::facts::kinds::compose::{healthcheck, network};
+use crate::facts::kinds::compose::{healthcheck, network, service as compose_service};
 use crate::facts::kinds::container::image;
-use crate::facts::{Fact, FactId, Value};
+use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::{Source, View};
 use crate::syntax::{Data, Node, yaml};
 
@@ -87,6 +87,12 @@ fn document(root: &Node<'_>, out: &mut Reading) {
         let service = Service::new(&entry.key, &entry.value, services);
         let id = out.facts.add(service.fact());
         known.push((entry.key.view.text.to_string(), id, service));
+    }
+    let restarting: Vec<FactId> =
+        known.iter().filter(|(_, _, s)| s.restarts()).map(|(_, id, _)| *id).collect();
+    for (_, id, _) in &known {
+        let others = restarting.iter().any(|r| r != id);
+        out.facts.get_mut(*id).derive(compose_service::others_restart, Value::Bool(others));
     }
     for (_, id, service) in &known {
         if let (Some(image), Some(view)) = (&service.image, service.get("image").and_then(nodes::view)) {
@@ -173,9 +179,24 @@ fn check(service: &Service<'_, '_>, id: FactId) -> Option<Fact> {
 
 fn put_test(fact: &mut Fact, test: &Node<'_>) {
     let Some(command) = nodes::command(test) else { return };
+    if let Some(fault) = test_fault(test) {
+        fact.set(healthcheck::fault, Said::derived(Value::text(fault), Some(nodes::span(test))));
+    }
     let command =
         command.strip_prefix("CMD-SHELL ").or_else(|| command.strip_prefix("CMD ")).unwrap_or(&command);
     put_command(fact, command, nodes::span(test));
+}
+
+/// Why the list of a check's words can never succeed. A list goes to no shell, unless it says so.
+fn test_fault(test: &Node<'_>) -> Option<&'static str> {
+    let words: Vec<&str> = test.items().iter().map(Node::text).collect::<Option<_>>()?;
+    match words.as_slice() {
+        [] => None,
+        ["CMD", command] if command.trim().contains(char::is_whitespace) => Some("one-word"),
+        ["CMD" | "CMD-SHELL" | "NONE", ..] => None,
+        [first, ..] if first.contains(['$', '{']) => None,
+        _ => Some("sort"),
+    }
 }
 
 /// What the command of a health check says.

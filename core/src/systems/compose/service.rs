@@ -13,6 +13,12 @@ use crate::systems::containers::{nodes, quantities, variables};
 /// A chain of `extends` in one file goes no deeper than this.
 const MAX_EXTENDS: usize = 8;
 
+/// postgresql.conf: `max_connections`, as initdb writes it where the kernel allows it.
+const POSTGRESQL_MAX_CONNECTIONS: i64 = 100;
+
+/// MySQL's and MariaDB's `max_connections`.
+const MYSQL_MAX_CONNECTIONS: i64 = 151;
+
 /// A service and those it extends, the nearest first.
 pub(super) struct Service<'n, 'a> {
     key: &'n Scalar<'a>,
@@ -101,6 +107,8 @@ impl<'n, 'a> Service<'n, 'a> {
         nodes::put(&mut fact, service::stop_grace_period, self.get("stop_grace_period"), duration);
         let replicas = self.get("deploy").and_then(|d| d.get("replicas"));
         nodes::put_int(&mut fact, service::replicas, replicas.or_else(|| self.get("scale")));
+        self.put_max_connections(&mut fact);
+        self.put_depends_on(&mut fact);
         if let Some(node) = self.get("healthcheck") {
             fact.write(service::has_healthcheck, Value::Bool(!is_disabled(node)), node.span);
         }
@@ -112,6 +120,64 @@ impl<'n, 'a> Service<'n, 'a> {
         let volumes = self.get("volumes").is_some_and(|v| !v.items().is_empty());
         fact.derive(service::has_volumes, Value::Bool(volumes));
         fact
+    }
+
+    /// True if it is started anew after it ends.
+    pub(super) fn restarts(&self) -> bool {
+        let policy = self.get("deploy").and_then(|d| d.at(&["restart_policy", "condition"]));
+        let policy = self.get("restart").or(policy).and_then(nodes::text);
+        policy.is_some_and(|p| !matches!(p.as_str(), "no" | "none" | "false"))
+    }
+
+    fn put_depends_on(&self, fact: &mut Fact) {
+        let Some(node) = self.get("depends_on") else { return };
+        let listed = node.items().iter().filter_map(|i| Some((nodes::text(i)?, nodes::span(i))));
+        let mapped = node.pairs().into_iter().map(|(k, _)| (k.view.text.to_string(), k.view.full_span()));
+        let names: Vec<Said> =
+            listed.chain(mapped).map(|(name, span)| Said::written(Value::text(name), span)).collect();
+        if !names.is_empty() {
+            fact.write(service::depends_on, Value::List(names), node.span);
+        }
+    }
+
+    /// How many connections a database takes. Its default counts only where neither a command, a mounted file nor a
+    /// variable can say otherwise.
+    fn put_max_connections(&self, fact: &mut Fact) {
+        let default = match self.program() {
+            Some(("postgresql", _)) => POSTGRESQL_MAX_CONNECTIONS,
+            Some(("mysql", _)) => MYSQL_MAX_CONNECTIONS,
+            _ => return,
+        };
+        let command = self.get("command");
+        if let Some((node, text)) = command.and_then(|n| Some((n, nodes::command(n)?))) {
+            let found = text.rfind("max_connections").or_else(|| text.rfind("max-connections"));
+            let number = found.and_then(|at| {
+                let rest = text.get(at + "max_connections".len()..)?.trim_start_matches(['=', ' ']);
+                let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                rest.get(..end)?.parse().ok()
+            });
+            if let Some(number) = number {
+                fact.write(service::max_connections, Value::Int(number), nodes::span(node));
+            }
+            return;
+        }
+        let says = |layer: &Node<'_>, key: &str, word: &str| {
+            let node = layer.get(key);
+            let items = node.map(Node::items).unwrap_or_default().iter().filter_map(Node::text);
+            let mut keys = node.map(Node::pairs).unwrap_or_default().into_iter();
+            items.into_iter().any(|t| t.contains(word)) || keys.any(|(k, _)| k.view.text.contains(word))
+        };
+        let elsewhere = self.elsewhere
+            || self.get("entrypoint").is_some()
+            || self.get("configs").is_some()
+            || self.get("env_file").is_some()
+            || self.get("volumes").is_some_and(|v| v.items().iter().any(|i| i.text().is_none()))
+            || self.layers.iter().any(|l| {
+                says(l, "environment", "MAX_CONN") || says(l, "volumes", "conf") || says(l, "volumes", ".cnf")
+            });
+        if !elsewhere && self.get("build").is_none() {
+            fact.set(service::max_connections, Said::default(Value::Int(default), "the image"));
+        }
     }
 
     fn put_image(&self, fact: &mut Fact) {

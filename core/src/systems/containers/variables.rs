@@ -9,6 +9,7 @@ use crate::systems::rabbitmq::packages;
 use crate::systems::uris::{self, Place, UriContext};
 
 use super::interpolation::fill;
+use super::quantities;
 
 /// Who gets a variable.
 pub type Owner = Option<(Field, FactId)>;
@@ -45,6 +46,9 @@ pub fn add(name: &View<'_>, value: Option<&View<'_>>, expands: bool, owner: Owne
         fact.set(variable::value, keep(Said::written(Value::text(text), span)));
         fact.derive(variable::empty, Value::Bool(text.is_empty()));
         packages::read_variable(&name.text, text, span, out);
+        if let Some(bytes) = heap(text) {
+            fact.write(variable::heap, Value::Size(bytes), span);
+        }
         if let Ok(number) = text.trim().parse() {
             fact.set(variable::integer, keep(Said::written(Value::Int(number), span)));
         }
@@ -69,6 +73,15 @@ pub fn add(name: &View<'_>, value: Option<&View<'_>>, expands: bool, owner: Owne
         ..UriContext::default()
     };
     uris::scan(value, &context, out);
+}
+
+/// The heap that the last `-Xmx` of a Java command line allows, in bytes.
+fn heap(text: &str) -> Option<i64> {
+    const OPTION: &str = "-Xmx";
+    let at = text.rfind(OPTION)?;
+    quantities::compose_bytes(
+        text.get(at + OPTION.len()..)?.split_whitespace().next()?.trim_matches(['"', '\'']),
+    )
 }
 
 /// Takes down a variable written `NAME=value` or `NAME`.

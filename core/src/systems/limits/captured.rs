@@ -1,5 +1,7 @@
 //! What a host shows of itself: limits of processes and sockets that listen.
 
+use std::collections::BTreeSet;
+
 use crate::facts::kinds::host::{process, socket};
 use crate::facts::{Fact, Value};
 use crate::source::{Source, View};
@@ -91,6 +93,7 @@ fn read_limits(view: &View<'_>, out: &mut Reading) {
 
 fn read_sockets(view: &View<'_>, out: &mut Reading) {
     let text = view.text.as_ref();
+    let mut sockets: Vec<Fact> = Vec::new();
     // `ss` leaves the protocol out when only one was asked for; it writes Recv-Q and Send-Q behind the state.
     for (at, line) in lines(text) {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -126,8 +129,20 @@ fn read_sockets(view: &View<'_>, out: &mut Reading) {
         if let Some(service) = services::service(port) {
             fact.derive(socket::service, Value::text(service));
         }
+        sockets.push(fact);
+    }
+    let reached: BTreeSet<(Option<String>, Option<i64>)> =
+        sockets.iter().filter(|s| s.bool(socket::loopback_only) == Some(false)).map(door).collect();
+    for mut fact in sockets {
+        let all = !reached.contains(&door(&fact));
+        fact.derive(socket::port_loopback_only, Value::Bool(all));
         out.facts.add(fact);
     }
+}
+
+/// Protocol and port of a socket.
+fn door(socket: &Fact) -> (Option<String>, Option<i64>) {
+    (socket.text(socket::protocol).map(str::to_owned), socket.int(socket::port))
 }
 
 /// `host:port` with a number for the port.
