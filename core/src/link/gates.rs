@@ -91,6 +91,7 @@ fn gate(wall: FactId, ruleset: &Ruleset, from: Option<Block>, port: u16, open: &
         port,
         transport: Transport::Tcp,
         family: from.family,
+        destination: None,
         interface: None,
     };
     let answer = reach(ruleset, &query);

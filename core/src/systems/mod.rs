@@ -137,7 +137,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &firewall::UFW_STATUS,
     &firewall::NFTABLES,
     &firewall::FIREWALLD_ZONE,
-    &firewall::SCRIPT,
+    &carriers::shell::FIREWALL_SCRIPT,
     &rabbitmq::CONF_TEMPLATE,
     &rabbitmq::CONF,
     &rabbitmq::DEFINITIONS,

@@ -3,6 +3,7 @@
 use crate::source::{Source, View};
 use crate::syntax::shell::{self, Command, is_assignment};
 use crate::systems::containers::variables::{self, Owner};
+use crate::systems::firewall;
 use crate::systems::rabbitmq::packages;
 use crate::systems::uris::{self, UriContext};
 use crate::systems::{FileKind, Match, Reading};
@@ -28,6 +29,26 @@ fn recognise(source: &Source) -> Match {
     if super::has_ending(&name, &["sh", "bash", "ksh", "zsh"]) { Match::Likely } else { Match::No }
 }
 
+/// Scripts without an ending or a first line that tells, which set up a firewall.
+pub static FIREWALL_SCRIPT: FileKind = FileKind {
+    name: "firewall-script",
+    doc: "A shell script with `ufw`, `iptables` or `firewall-cmd` commands.",
+    recognise: sets_up_firewall,
+    read,
+};
+
+fn sets_up_firewall(source: &Source) -> Match {
+    let name = source.base_name();
+    let prose = [".md", ".rst", ".yml", ".yaml", ".json", ".py", ".xml", ".html", ".toml"];
+    if prose.iter().any(|e| name.ends_with(e)) || !source.text.lines().any(firewall::is_command) {
+        return Match::No;
+    }
+    match name.ends_with(".sh") || source.text.starts_with("#!") || !name.contains('.') {
+        true => Match::Likely,
+        false => Match::Possible,
+    }
+}
+
 fn read(view: &View<'_>, out: &mut Reading) {
     script(view, None, out);
 }
@@ -47,7 +68,7 @@ pub fn script(view: &View<'_>, owner: Owner, out: &mut Reading) {
     for command in &script.commands {
         read_command(view, command, owner, out);
     }
-    crate::systems::firewall::read_script(view, out);
+    firewall::read_script(view, out);
 }
 
 fn read_command(view: &View<'_>, command: &Command<'_>, owner: Owner, out: &mut Reading) {

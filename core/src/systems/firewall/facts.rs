@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::facts::kinds::firewall::{firewall, port, refused, rule};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::firewall::{
-    Direction, Family, Hook, MatchFault, PORTS, Policy, Query, Reach, Refusal, Rule, RuleRef, Ruleset,
-    Sender, Transport, Verdict, dead_rules, reach,
+    Direction, Family, Hook, Interface, MatchFault, PORTS, Policy, Query, Reach, Refusal, Rule, RuleRef,
+    Ruleset, Sender, Transport, Verdict, dead_rules, reach,
 };
 use crate::systems::Reading;
 
@@ -76,6 +76,18 @@ pub(super) fn add(ruleset: Ruleset, script: bool, reading: &mut Reading) {
             || r.matches.states.is_some_and(|s| s.established) && !r.matches.unknown.is_empty()
     });
     of.derive(firewall::established, Value::Bool(established));
+    let inward = |at: RuleRef| {
+        let base = ruleset.chains.get(at.chain).and_then(|c| c.base.as_ref());
+        base.is_none_or(|b| b.hook == Hook::Input)
+    };
+    let opens = |r: &Rule| matches!(r.verdict, Verdict::Accept) && r.matches.names_port();
+    let closes = |r: &Rule| {
+        matches!(r.verdict, Verdict::Drop | Verdict::Reject(_))
+            && (r.matches.ports.is_some() || r.matches.source.is_some())
+    };
+    let count = |of: &dyn Fn(&Rule) -> bool| written.iter().filter(|(at, r)| inward(*at) && of(r)).count();
+    of.derive(firewall::opens, Value::Int(count(&opens) as i64));
+    of.derive(firewall::closes, Value::Int(count(&closes) as i64));
     of.derive(firewall::flushes, Value::Bool(ruleset.complete));
     let limits = written.iter().filter(|(_, r)| r.matches.limit.as_ref().is_some_and(|l| l.over)).count();
     of.derive(firewall::limits, Value::Int(limits as i64));
@@ -156,9 +168,15 @@ fn rule_fact(ruleset: &Ruleset, at: RuleRef, r: &Rule, of: FactId) -> Fact {
     if let Some(ports) = &m.source_ports {
         fact.derive(rule::source_ports, Value::text(ports.to_string()));
     }
-    if let Some(interface) = &m.interface {
+    let named = |interface: &Interface| {
         let not = if interface.negated { "all but " } else { "" };
-        fact.derive(rule::interface, Value::text(format!("{not}{}", interface.names.join(", "))));
+        Value::text(format!("{not}{}", interface.names.join(", ")))
+    };
+    if let Some(interface) = &m.interface {
+        fact.derive(rule::interface, named(interface));
+    }
+    if let Some(interface) = &m.out_interface {
+        fact.derive(rule::out_interface, named(interface));
     }
     let direction = match chain.base.as_ref().map(|b| b.hook) {
         Some(Hook::Input) => Some(Direction::In),

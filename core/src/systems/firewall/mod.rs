@@ -3,10 +3,7 @@
 mod facts;
 mod firewalld;
 mod iptables;
-mod iptables_rule;
 mod nft;
-mod nft_lex;
-mod nft_rule;
 mod tables;
 mod ufw;
 
@@ -16,37 +13,16 @@ pub use iptables::read as read_saved;
 pub use nft::RULESET as NFTABLES;
 pub use ufw::{RULES as UFW_RULES, STATUS as UFW_STATUS};
 
-use crate::source::{Source, View};
+use crate::source::View;
 use crate::syntax::script;
-use crate::systems::{FileKind, Match, Reading};
+use crate::systems::Reading;
 
-/// A shell script that sets up a firewall.
-pub static SCRIPT: FileKind = FileKind {
-    name: "firewall-script",
-    doc: "A shell script with `ufw`, `iptables` or `firewall-cmd` commands.",
-    recognise,
-    read: |view, reading| crate::systems::carriers::shell::script(view, None, reading),
-};
-
-fn recognise(source: &Source) -> Match {
-    let name = source.base_name();
-    let prose = [".md", ".rst", ".yml", ".yaml", ".json", ".py", ".xml", ".html", ".toml"];
-    if prose.iter().any(|e| name.ends_with(e)) {
-        return Match::No;
-    }
-    let tells = source.text.lines().any(|line| {
-        let line = line.trim_start().trim_start_matches("RUN ");
-        let mut words = line.split_whitespace().skip_while(|w| matches!(*w, "sudo" | "-n" | "-E"));
-        let program = words.next().map(program).unwrap_or_default();
-        PROGRAMS.contains(&program) && words.next().is_some()
-    });
-    match tells {
-        true if name.ends_with(".sh") || source.text.starts_with("#!") || !name.contains('.') => {
-            Match::Likely
-        }
-        true => Match::Possible,
-        false => Match::No,
-    }
+/// Whether a line of a script runs one of the programs.
+pub fn is_command(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches("RUN ");
+    let mut words = line.split_whitespace().skip_while(|w| matches!(*w, "sudo" | "-n" | "-E"));
+    let program = words.next().map(program).unwrap_or_default();
+    PROGRAMS.contains(&program) && words.next().is_some()
 }
 
 const PROGRAMS: &[&str] = &[

@@ -7,7 +7,7 @@ use files::{read_status, read_tuples};
 use rule::RuleReader;
 
 use super::facts;
-use super::iptables_rule::host_bits;
+use super::iptables::host_bits;
 use crate::firewall::{
     Addresses, Base, Block, Chain, Families, Family, Hook, Interface, Limit, MatchFault, Policy, PortRange,
     Ports, Protocols, Rule, Ruleset, States, Verdict, service_port,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A word, a quoted text, or a punctuation mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
+pub(in crate::systems::firewall) struct Token {
     /// Its text, quotes removed. A line end and `;` are both `;`.
     pub(super) text: String,
     /// It was quoted.

@@ -1,9 +1,14 @@
 //! iptables and ip6tables: saved tables and commands.
 
+mod rule;
+mod values;
+
 use std::collections::BTreeSet;
 
+use rule::{RuleWords, read as read_rule};
+pub(super) use values::host_bits;
+
 use super::facts;
-use super::iptables_rule::{RuleWords, read as read_rule};
 use super::tables::Tables;
 use crate::firewall::{Families, Family, MatchFault, Policy, Ruleset, Verdict};
 use crate::source::{Source, Span, View};

@@ -2,15 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::firewall::{
-    Addresses, Block, Families, Family, Interface, Limit, MatchFault, PortRange, Ports, Protocols, Rule,
-    States, Verdict, service_port,
-};
+use super::values::flags;
+use crate::firewall::{Families, Family, Interface, Limit, MatchFault, Protocols, Rule, Verdict};
 use crate::source::Span;
 use crate::syntax::script::Word;
-
-/// `multiport` takes at most this many ports; a range counts as two (iptables-extensions(8)).
-const MAX_MULTIPORT: usize = 15;
 
 /// Interface names are at most this long (`IFNAMSIZ` less the final zero).
 const MAX_INTERFACE: usize = 15;
@@ -21,6 +16,21 @@ const GOES_ON: &[&str] = &[
     "LOG", "ULOG", "NFLOG", "AUDIT", "MARK", "CONNMARK", "CLASSIFY", "TOS", "DSCP", "TTL", "HL", "SET", "CHECKSUM",
     "TCPMSS", "TRACE", "LED", "SECMARK", "CONNSECMARK", "IDLETIMER", "HMARK", "RATEEST", "CT", "TEE", "SNAT", "NETMAP",
     "MASQUERADE", "ECN", "DNPT", "SNPT", "TCPOPTSTRIP",
+];
+
+/// Modules whose options are all among [`OPTIONS`].
+const COMPLETE: &[&str] =
+    &["tcp", "udp", "state", "multiport", "limit", "connlimit", "comment", "addrtype", "standard"];
+
+/// Options that rules without other modules may have (iptables(8), iptables-extensions(8)).
+#[rustfmt::skip]
+const OPTIONS: &[&str] = &[
+    "-c", "-n", "-v", "-w", "-x", "--set-counters", "--numeric", "--verbose", "--wait", "--exact", "--line-numbers",
+    "--modprobe", "--append", "--insert", "--ipv4", "--ipv6", "--protocol", "--source", "--destination", "--match",
+    "--jump", "--goto", "--in-interface", "--out-interface", "--fragment", "--source-ports", "--destination-ports",
+    "--sports", "--dports", "--ports", "--tcp-flags", "--tcp-option", "--syn", "--state", "--limit-burst",
+    "--limit-iface-in", "--limit-iface-out", "--connlimit-upto", "--connlimit-above", "--connlimit-mask",
+    "--connlimit-saddr", "--connlimit-daddr", "--comment", "--src-type", "--dst-type",
 ];
 
 /// Where a rule's words lie and what they are about.
@@ -35,15 +45,15 @@ pub(super) struct RuleWords<'w> {
     pub(super) place: &'w dyn Fn(&Word) -> Span,
 }
 
-struct Options<'r, 'w> {
-    from: &'r RuleWords<'w>,
-    rule: Rule,
-    at: usize,
-    modules: Vec<(String, usize)>,
-    used: Vec<String>,
-    protocol_said: bool,
-    ports_need_protocol: Option<Span>,
-    wants_addrtype_local: bool,
+pub(super) struct Options<'r, 'w> {
+    pub(super) from: &'r RuleWords<'w>,
+    pub(super) rule: Rule,
+    pub(super) at: usize,
+    pub(super) modules: Vec<(String, usize)>,
+    pub(super) used: Vec<String>,
+    pub(super) protocol_said: bool,
+    pub(super) ports_need_protocol: Option<Span>,
+    pub(super) wants_addrtype_local: bool,
 }
 
 /// Reads a rule. What it does not know makes the rule doubtful, what the program refuses makes it faulty.
@@ -80,12 +90,12 @@ impl Options<'_, '_> {
         }
     }
 
-    fn fault(&mut self, code: &'static str, word: &Word, reason: impl Into<String>) {
+    pub(super) fn fault(&mut self, code: &'static str, word: &Word, reason: impl Into<String>) {
         let span = (self.from.place)(word);
         self.rule.fault.get_or_insert(MatchFault { code, span, reason: reason.into() });
     }
 
-    fn value(&mut self, option: &Word) -> Option<Word> {
+    pub(super) fn value(&mut self, option: &Word) -> Option<Word> {
         match self.from.words.get(self.at) {
             Some(word) if word.text != "!" => {
                 self.at += 1;
@@ -109,7 +119,7 @@ impl Options<'_, '_> {
         }
     }
 
-    fn unknown(&mut self, what: impl Into<String>) {
+    pub(super) fn unknown(&mut self, what: impl Into<String>) {
         self.rule.matches.unknown.push(what.into());
     }
 
@@ -255,6 +265,9 @@ impl Options<'_, '_> {
                 self.skip()
             }
             other if other.starts_with('-') => {
+                if !self.may_be_an_option(other) {
+                    return self.fault("option", word, format!("no option is called {other}"));
+                }
                 self.skip();
                 let matches_nothing =
                     matches!(self.rule.verdict, Verdict::Continue) || self.rule.verdict.is_final();
@@ -268,6 +281,16 @@ impl Options<'_, '_> {
                 self.fault("stray-word", word, reason);
             }
         }
+    }
+
+    /// False if all modules that the rule has loaded so far are known, and none has such an option. The program takes
+    /// the beginning of a name for the name.
+    fn may_be_an_option(&self, name: &str) -> bool {
+        let known = |m: &(String, usize)| COMPLETE.contains(&m.0.as_str());
+        self.target_seen()
+            || self.protocol_said && self.rule.matches.protocols.other
+            || !self.modules.iter().all(known)
+            || OPTIONS.iter().any(|option| option.starts_with(name))
     }
 
     /// Options behind a target that goes on belong to the target and change nothing about what matches.
@@ -284,156 +307,6 @@ impl Options<'_, '_> {
                 let what = format!("it asks for {other}");
                 self.unknown(what);
             }
-        }
-    }
-
-    fn addresses(&mut self, value: &Word, negated: bool) -> Option<Addresses> {
-        if value.open {
-            self.unknown("an address is a variable");
-            return None;
-        }
-        let mut blocks = Vec::new();
-        for part in value.text.split(',') {
-            match Block::parse(part) {
-                Some(block) if block.family != self.from.family => {
-                    let reason = format!("{part} is an address of the other IP version");
-                    self.fault("other-family", value, reason);
-                }
-                Some(block) => {
-                    if let Some(cut) = host_bits(part, block) {
-                        self.rule.cut = Some((part.into(), cut));
-                    }
-                    blocks.push(block);
-                }
-                None if part.chars().any(|c| c.is_ascii_alphabetic()) && !part.contains(':') => {
-                    self.unknown("an address is a name");
-                    return None;
-                }
-                None => self.fault("address", value, format!("{part} is not an address")),
-            }
-        }
-        Some(Addresses { blocks, negated })
-    }
-
-    fn port_value(&mut self, option: &Word, many: bool) -> Option<(Word, Vec<PortRange>)> {
-        let value = self.value(option)?;
-        self.ports_need_protocol.get_or_insert((self.from.place)(option));
-        if value.open {
-            self.unknown("a port is a variable");
-            return None;
-        }
-        if value.text.contains(',') && !many {
-            let reason = format!("{} takes one port or range; lists need -m multiport", option.text);
-            self.fault("comma-list", &value, reason);
-            return None;
-        }
-        let mut ranges = Vec::new();
-        let mut count = 0;
-        for part in value.text.split(',') {
-            let (first, last) = match part.split_once(':') {
-                Some((a, b)) => {
-                    count += 2;
-                    (
-                        if a.is_empty() { Some(0) } else { port(a) },
-                        if b.is_empty() { Some(65_535) } else { port(b) },
-                    )
-                }
-                None => {
-                    count += 1;
-                    (port(part), port(part))
-                }
-            };
-            match (first, last) {
-                (Some(first), Some(last)) if first <= last => ranges.push(PortRange { first, last }),
-                (Some(_), Some(_)) => {
-                    self.fault("reversed-range", &value, format!("the range {part} is reversed"))
-                }
-                _ if part.starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                    self.unknown("a port is a name");
-                    return None;
-                }
-                _ => self.fault("port", &value, format!("{part} is not a port")),
-            }
-        }
-        if many && count > MAX_MULTIPORT {
-            let reason = format!("multiport takes {MAX_MULTIPORT} ports, a range counts twice");
-            self.fault("too-many-ports", &value, reason);
-        }
-        Some((value, ranges))
-    }
-
-    fn ports(&mut self, option: &Word, negated: bool, many: bool, destination: bool) {
-        let Some((value, ranges)) = self.port_value(option, many) else { return };
-        let ports = Some(Ports { ranges, negated });
-        if destination {
-            self.rule.ports_span = Some((self.from.place)(&value));
-            self.rule.matches.ports = ports;
-        } else {
-            self.rule.matches.source_ports = ports;
-        }
-    }
-
-    fn states(&mut self, option: &Word, negated: bool) {
-        let Some(value) = self.value(option) else { return };
-        if value.open {
-            return self.unknown("a state is a variable");
-        }
-        let mut states = States::default();
-        let mut other = false;
-        for state in value.text.split(',') {
-            match state.to_ascii_uppercase().as_str() {
-                "NEW" => states.new = true,
-                "ESTABLISHED" => states.established = true,
-                "RELATED" => states.related = true,
-                "INVALID" => states.invalid = true,
-                "UNTRACKED" => states.untracked = true,
-                "SNAT" | "DNAT" => other = true,
-                _ => self.fault("state", &value, format!("{state} is not a connection state")),
-            }
-        }
-        if other {
-            self.unknown("it asks for rewritten connections");
-        }
-        self.rule.matches.states = Some(if negated { states.negate() } else { states });
-    }
-
-    fn limit(&mut self, option: &Word, over: bool) {
-        let Some(value) = self.value(option) else { return };
-        let number = value.text.split('/').next().unwrap_or_default();
-        let number = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        if number.parse::<u32>().is_err() && !value.open {
-            self.fault("rate", &value, format!("{} is not a rate", value.text));
-        }
-        let per_source = self.from.words.iter().any(|w| w.text.contains("srcip"));
-        self.rule.matches.limit = Some(Limit { over, text: value.text.clone(), per_source });
-    }
-
-    fn address_type(&mut self, option: &Word, negated: bool) {
-        const KNOWN: &[&str] = &[
-            "UNSPEC",
-            "UNICAST",
-            "LOCAL",
-            "BROADCAST",
-            "ANYCAST",
-            "MULTICAST",
-            "BLACKHOLE",
-            "UNREACHABLE",
-            "PROHIBIT",
-            "THROW",
-            "NAT",
-            "XRESOLVE",
-        ];
-        let Some(value) = self.value(option) else { return };
-        if value.text.split(',').any(|t| !KNOWN.contains(&t)) {
-            return self.fault("address-type", &value, format!("{} is not an address type", value.text));
-        }
-        match (option.text.as_str(), value.text.as_str()) {
-            // Whatever comes to INPUT is for a local address.
-            ("--dst-type", "LOCAL") if !negated => self.wants_addrtype_local = true,
-            ("--dst-type", "BROADCAST" | "MULTICAST" | "ANYCAST") if !negated => {
-                self.rule.matches.protocols = Protocols::OTHER;
-            }
-            _ => self.unknown("it asks for a type of address"),
         }
     }
 
@@ -457,52 +330,6 @@ impl Options<'_, '_> {
             "QUEUE" | "NFQUEUE" | "SYNPROXY" => Verdict::Unknown(format!("{name} decides elsewhere").into()),
             other if GOES_ON.contains(&other) => Verdict::Continue,
             _ => Verdict::Jump(name),
-        }
-    }
-
-    fn reject_with(&mut self, value: &Word) {
-        const V4: &[&str] = &[
-            "icmp-net-unreachable",
-            "net-unreach",
-            "icmp-host-unreachable",
-            "host-unreach",
-            "icmp-proto-unreachable",
-            "proto-unreach",
-            "icmp-port-unreachable",
-            "port-unreach",
-            "icmp-net-prohibited",
-            "net-prohib",
-            "icmp-host-prohibited",
-            "host-prohib",
-            "tcp-reset",
-            "tcp-rst",
-            "icmp-admin-prohibited",
-            "admin-prohib",
-        ];
-        const V6: &[&str] = &[
-            "icmp6-no-route",
-            "no-route",
-            "icmp6-adm-prohibited",
-            "adm-prohibited",
-            "icmp6-addr-unreachable",
-            "addr-unreach",
-            "icmp6-port-unreachable",
-            "port-unreach",
-            "tcp-reset",
-            "icmp6-policy-fail",
-            "policy-fail",
-            "icmp6-reject-route",
-            "reject-route",
-        ];
-        let known = match self.from.family {
-            Family::V4 => V4,
-            Family::V6 => V6,
-        };
-        if !known.contains(&value.text.as_str()) {
-            return self.fault("reject-type", value, format!("{} is not a way to reject", value.text));
-        }
-        if value.text.starts_with("tcp-r") && self.rule.matches.protocols != Protocols::TCP {
-            self.fault("reset-without-tcp", value, "a TCP reset answers TCP only: the rule needs -p tcp");
         }
     }
 
@@ -551,35 +378,4 @@ impl Options<'_, '_> {
             }
         }
     }
-}
-
-/// The network that an address with bits behind its prefix is cut to.
-pub(super) fn host_bits(written: &str, block: Block) -> Option<String> {
-    let (address, prefix) = written.split_once('/')?;
-    let host = Block::parse(address)?;
-    (host.first != block.first && prefix.parse::<u32>().is_ok()).then(|| block.to_string())
-}
-
-fn port(text: &str) -> Option<u16> {
-    match text.parse::<u16>() {
-        Ok(port) => Some(port),
-        Err(_) => service_port(text).map(|s| s.port),
-    }
-}
-
-fn flags(text: &str) -> Option<u8> {
-    text.split(',').try_fold(0, |all, flag| {
-        let bit = match flag.to_ascii_uppercase().as_str() {
-            "FIN" => 0x01,
-            "SYN" => 0x02,
-            "RST" => 0x04,
-            "PSH" => 0x08,
-            "ACK" => 0x10,
-            "URG" => 0x20,
-            "ALL" => 0x3f,
-            "NONE" => 0,
-            _ => return None,
-        };
-        Some(all | bit)
-    })
 }

@@ -1,12 +1,15 @@
 //! nft rulesets: tables, chains, sets, maps, definitions and jumps.
 
+mod lex;
+mod matches;
+mod rule;
+
+use lex::{Token, tokens};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts;
-use super::nft_lex::{Token, tokens};
-use super::nft_rule;
 use crate::firewall::{Base, Chain, Families, Family, Hook, MatchFault, Policy, Ruleset, Verdict};
 use crate::source::{Source, Span, View};
+use crate::systems::firewall::facts;
 use crate::systems::{FileKind, Match, Reading};
 
 /// What `nft -f` loads.
@@ -351,7 +354,7 @@ impl File<'_> {
     fn rule(&mut self, chain: usize, tokens: &[Token], only: Option<Family>, first: bool) {
         let (Some(a), Some(b)) = (tokens.first(), tokens.last()) else { return };
         let span = self.view.span(a.range.start..b.range.end);
-        let rules = nft_rule::read(tokens, &self.names, self.view, only, span);
+        let rules = rule::read(tokens, &self.names, self.view, only, span);
         let at = if first { 0 } else { self.chains[chain].rules.len() };
         self.chains[chain].rules.splice(at..at, rules);
     }

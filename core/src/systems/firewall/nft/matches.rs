@@ -1,21 +1,15 @@
-//! One rule of nft: keys, values and statements.
+//! What an nft rule asks for: keys, their values, and sets of them.
 
-use super::nft::{Names, Set};
-use super::nft_lex::Token;
+use super::Set;
+use super::lex::Token;
+use super::rule::{MAX_DEFINES, MAX_VARIANTS, Reader};
 use crate::firewall::{
-    Addresses, Block, Families, Family, Interface, Limit, Match, MatchFault, PortRange, Ports, Protocols,
-    Rule, States, Verdict, service_port,
+    Addresses, Block, Families, Family, Interface, Match, MatchFault, PortRange, Ports, Protocols, States,
+    Verdict, service_port,
 };
-use crate::source::{Span, View};
-
-/// Rules that one written rule with a map or a concatenation may stand for.
-const MAX_VARIANTS: usize = 256;
-
-/// Definitions that may lead to each other.
-const MAX_DEFINES: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+pub(super) enum Key {
     Source(Option<Family>),
     Destination(Option<Family>),
     Protocol,
@@ -29,237 +23,8 @@ enum Key {
     Other,
 }
 
-struct Reader<'r> {
-    tokens: &'r [Token],
-    at: usize,
-    names: &'r Names,
-    view: &'r View<'r>,
-    table: Option<Family>,
-    rule: Rule,
-    variants: Vec<(Match, Option<Verdict>)>,
-    verdict: Option<Verdict>,
-    limit: Option<Limit>,
-    unknown: Vec<String>,
-}
-
-/// Reads a rule; one with a map or concatenation becomes several with the same place.
-pub(super) fn read(
-    tokens: &[Token],
-    names: &Names,
-    view: &View<'_>,
-    table: Option<Family>,
-    span: Span,
-) -> Vec<Rule> {
-    let mut reader = Reader {
-        tokens,
-        at: 0,
-        names,
-        view,
-        table,
-        rule: Rule::new(span, Verdict::Continue),
-        variants: vec![(Match::default(), None)],
-        verdict: None,
-        limit: None,
-        unknown: Vec::new(),
-    };
-    while reader.at < tokens.len() {
-        let before = reader.at;
-        reader.statement();
-        reader.at = reader.at.max(before + 1);
-    }
-    let Reader { rule, variants, verdict, limit, unknown, .. } = reader;
-    variants
-        .into_iter()
-        .map(|(mut matches, own)| {
-            matches.limit = limit.clone();
-            matches.unknown.extend(unknown.iter().cloned());
-            let verdict = own.or(verdict.clone()).unwrap_or(Verdict::Continue);
-            Rule { matches, verdict, ..rule.clone() }
-        })
-        .collect()
-}
-
 impl Reader<'_> {
-    fn peek(&self) -> &str {
-        self.tokens.get(self.at).map_or("", |t| t.text.as_str())
-    }
-
-    fn next(&mut self) -> &str {
-        self.at += 1;
-        self.tokens.get(self.at - 1).map_or("", |t| t.text.as_str())
-    }
-
-    fn eat(&mut self, word: &str) -> bool {
-        let yes = self.peek() == word;
-        self.at += usize::from(yes);
-        yes
-    }
-
-    fn fault(&mut self, code: &'static str, at: usize, reason: impl Into<String>) {
-        let span = self.tokens.get(at).map_or(self.rule.span, |t| self.view.span(t.range.clone()));
-        self.rule.fault.get_or_insert(MatchFault { code, span, reason: reason.into() });
-    }
-
-    fn statement(&mut self) {
-        let start = self.at;
-        let word = self.next().to_string();
-        match word.as_str() {
-            "accept" | "drop" | "return" | "continue" | "reject" | "jump" | "goto" | "queue" => {
-                let verdict = self.verdict_of(&word);
-                if self.verdict.is_some() {
-                    self.fault("after-verdict", start, "a second verdict in one rule");
-                }
-                self.verdict.get_or_insert(verdict);
-            }
-            "counter" => {
-                if self.eat("name") {
-                    self.next();
-                }
-                while matches!(self.peek(), "packets" | "bytes") {
-                    self.at += 2;
-                }
-            }
-            "log" => {
-                while matches!(
-                    self.peek(),
-                    "prefix" | "level" | "flags" | "group" | "snaplen" | "queue-threshold"
-                ) {
-                    self.at += 2;
-                    while self.eat(",") {
-                        self.at += 1;
-                    }
-                }
-            }
-            "comment" => self.rule.comment = Some(self.next().to_string()),
-            "limit" => self.limit(false),
-            "notrack" => self.verdict = Some(Verdict::Untrack),
-            "masquerade" | "snat" => {
-                self.at = self.tokens.len();
-                self.verdict.get_or_insert(Verdict::Continue);
-            }
-            "dnat" | "tproxy" | "fwd" => {
-                self.at = self.tokens.len();
-                self.verdict.get_or_insert(Verdict::Elsewhere);
-            }
-            "redirect" => {
-                let port = self
-                    .tokens
-                    .get(self.at..)
-                    .unwrap_or_default()
-                    .iter()
-                    .find_map(|t| t.text.trim_start_matches(':').parse().ok());
-                self.at = self.tokens.len();
-                self.verdict.get_or_insert(Verdict::Redirect(port));
-            }
-            "add" | "update" | "meter" | "delete" => {
-                // `add @seen { ip saddr limit rate over 10/minute }` counts each source by itself.
-                while !matches!(self.peek(), "{" | "") {
-                    self.at += 1;
-                }
-                let mut depth = 0;
-                while self.at < self.tokens.len() {
-                    match self.peek() {
-                        "{" => depth += 1,
-                        "}" => depth -= 1,
-                        "limit" => {
-                            self.at += 1;
-                            self.limit(true);
-                            continue;
-                        }
-                        "count" => {
-                            self.at += 1;
-                            self.count(true);
-                            continue;
-                        }
-                        _ => {}
-                    }
-                    self.at += 1;
-                    if depth == 0 {
-                        break;
-                    }
-                }
-            }
-            "meta" if self.is_set() => {}
-            "mark" | "nftrace" | "ct" if self.is_set() => {}
-            "ct" if self.peek() == "count" => {
-                self.at += 1;
-                self.count(false);
-            }
-            "flow" | "quota" | "dup" | "synproxy" | "numgen" | "jhash" => {
-                self.at = self.tokens.len();
-                self.unknown.push(format!("it uses {word}"));
-            }
-            _ => {
-                if self.verdict.as_ref().is_some_and(|v| !matches!(v, Verdict::Continue | Verdict::Untrack)) {
-                    self.fault("after-verdict", start, "nothing may follow a verdict in a rule");
-                    self.at = self.tokens.len();
-                    return;
-                }
-                self.at = start;
-                self.expression();
-            }
-        }
-    }
-
-    /// `mark set 1`, `meta mark set ct mark`: changes the packet, asks for nothing.
-    fn is_set(&mut self) -> bool {
-        let ahead = self.tokens.get(self.at..).unwrap_or_default();
-        let Some(set) = ahead.iter().take(2).position(|t| t.text == "set") else { return false };
-        self.at += set + 2;
-        true
-    }
-
-    fn verdict_of(&mut self, word: &str) -> Verdict {
-        match word {
-            "accept" => Verdict::Accept,
-            "drop" => Verdict::Drop,
-            "return" => Verdict::Return,
-            "jump" => Verdict::Jump(self.next().into()),
-            "goto" => Verdict::Goto(self.next().into()),
-            "continue" => Verdict::Continue,
-            "queue" => {
-                self.at = self.tokens.len();
-                Verdict::Unknown("a program decides".into())
-            }
-            _ => {
-                let mut kind = String::from("icmp port-unreachable");
-                if self.eat("with") {
-                    kind = self.next().to_string();
-                    if self.eat("type") || kind == "tcp" {
-                        kind = format!("{kind} {}", self.next());
-                    }
-                }
-                Verdict::Reject(kind.as_str().into())
-            }
-        }
-    }
-
-    fn limit(&mut self, per_source: bool) {
-        if self.eat("name") {
-            self.next();
-            self.limit = Some(Limit { over: false, text: "a named limit".into(), per_source });
-            return;
-        }
-        self.eat("rate");
-        let over = self.eat("over");
-        let mut text = self.next().to_string();
-        while self.peek().starts_with('/') || self.peek() == "bytes" || self.peek().starts_with("bytes/") {
-            text.push_str(self.next());
-        }
-        if self.eat("burst") {
-            text = format!("{text} burst {}", self.next());
-            let _ = self.eat("packets") || self.eat("bytes");
-        }
-        self.limit = Some(Limit { over, text, per_source });
-    }
-
-    fn count(&mut self, per_source: bool) {
-        let over = self.eat("over");
-        let text = format!("{} connections at once", self.next());
-        self.limit = Some(Limit { over, text, per_source });
-    }
-
-    fn key(&mut self) -> Key {
+    pub(super) fn key(&mut self) -> Key {
         let start = self.at;
         match self.next().to_string().as_str() {
             head @ ("ip" | "ip6") => {
@@ -338,15 +103,15 @@ impl Reader<'_> {
         }
     }
 
-    fn each(&mut self, change: impl Fn(&mut Match)) {
+    pub(super) fn each(&mut self, change: impl Fn(&mut Match)) {
         self.variants.iter_mut().for_each(|v| change(&mut v.0));
     }
 
-    fn restrict(&mut self, family: Family) {
+    pub(super) fn restrict(&mut self, family: Family) {
         self.each(|m| m.families = m.families.and(Families::only(family)));
     }
 
-    fn expression(&mut self) {
+    pub(super) fn expression(&mut self) {
         let start = self.at;
         let mut keys = vec![self.key()];
         while self.eat(".") {
@@ -437,7 +202,7 @@ impl Reader<'_> {
 
     /// The elements of a value, each in its parts, with the verdict of a map; `None` if they are not known.
     #[expect(clippy::type_complexity, reason = "element, part, alternatives")]
-    fn elements(&mut self) -> Option<Vec<(Vec<Vec<String>>, Option<Verdict>)>> {
+    pub(super) fn elements(&mut self) -> Option<Vec<(Vec<Vec<String>>, Option<Verdict>)>> {
         let mut list: Vec<Token> = Vec::new();
         if self.eat("{") {
             let mut depth = 1;
@@ -504,7 +269,7 @@ impl Reader<'_> {
     }
 
     /// Fills in definitions and named sets; false if one is not known.
-    fn fill(&mut self, list: &[Token], out: &mut Vec<Token>, depth: usize) -> bool {
+    pub(super) fn fill(&mut self, list: &[Token], out: &mut Vec<Token>, depth: usize) -> bool {
         for token in list {
             let name = token.text.as_str();
             if let Some(variable) = name.strip_prefix('$').filter(|_| !token.quoted) {
@@ -548,7 +313,7 @@ impl Reader<'_> {
         true
     }
 
-    fn apply(&mut self, m: &mut Match, key: Key, values: &[String], negated: bool, at: usize) {
+    pub(super) fn apply(&mut self, m: &mut Match, key: Key, values: &[String], negated: bool, at: usize) {
         match key {
             Key::Source(family) | Key::Destination(family) => {
                 let blocks: Vec<Block> = values.iter().filter_map(|v| Block::parse(v)).collect();
