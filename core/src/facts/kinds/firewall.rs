@@ -29,6 +29,10 @@ declare_kinds! {
         loopback: Text,
         /// Whether packets of established connections are let in.
         established: Bool,
+        /// Rules on the way in that accept a port by name.
+        opens: Int,
+        /// Rules on the way in that refuse a port or a source by name.
+        closes: Int,
         /// Whether loading the file first removes what was there.
         flushes: Bool,
         /// Number of `limit` rules, which in ufw share one counter.
@@ -54,6 +58,8 @@ declare_kinds! {
         family: Text,
         /// The incoming interface, as text.
         interface: Text,
+        /// The outgoing interface, as text.
+        out_interface: Text,
         /// `in`, `out` or `forward`; absent in a chain that others jump to.
         direction: Text,
         /// The chain.
