@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use connlint_core::Severity;
 use connlint_core::facts::parse_time;
+use connlint_core::firewall::{Block, Sender};
 use connlint_core::rules::{Category, Stage};
 use connlint_core::settings::file::FailOn;
 
@@ -14,6 +15,13 @@ Exit status:
   1  findings at or above the threshold
   2  the job could not be done: wrong arguments, a mistake in connlint.toml,
      a rule that is not valid, a named path that cannot be read";
+
+const REACH_STATUS: &str = "\
+Exit status:
+  0  yes: every firewall lets the connection in, perhaps up to a rate (limited)
+  1  no: a firewall drops or rejects it
+  2  the job could not be done
+  3  unknown: the files do not tell, or hold no firewall for this IP version";
 
 /// Will this connection stay up, and is it safe? Reads connection configuration, joins it across files and judges it.
 #[derive(Debug, Parser)]
@@ -34,6 +42,9 @@ pub(crate) enum Command {
     Facts(FactsArgs),
     /// Draw who talks to whom, for Mermaid or Graphviz
     Graph(GraphArgs),
+    /// Ask the firewalls whether a connection gets through, and which line decides
+    #[command(after_help = REACH_STATUS)]
+    Reach(ReachArgs),
     /// Explain a rule: why it exists, what to do, with examples
     Explain(ExplainArgs),
     /// Note the findings of today, so that only new ones count
@@ -287,6 +298,52 @@ pub(crate) struct GraphArgs {
 pub(crate) enum GraphFormat {
     Mermaid,
     Dot,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReachArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Who connects: an address, a network, `any` for an arbitrary host on the internet, `loopback` for this host itself
+    #[arg(long, value_name = "ADDRESS", value_parser = peer)]
+    pub(crate) from: Sender,
+    /// The port that it connects to
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) to_port: u16,
+    /// The address of this host that it connects to; tells the IP version where --from is `any` or `loopback`
+    #[arg(long, value_name = "ADDRESS", value_parser = block)]
+    pub(crate) to: Option<Block>,
+    /// The transport
+    #[arg(long, value_name = "NAME", default_value = "tcp")]
+    pub(crate) proto: ReachProto,
+    /// How the answer is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ReachFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReachProto {
+    Tcp,
+    Udp,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReachFormat {
+    Text,
+    Json,
+}
+
+fn block(text: &str) -> Result<Block, String> {
+    Block::parse(text)
+        .ok_or_else(|| "an address or network is expected, such as 10.0.0.7 or fd00::/8".to_owned())
+}
+
+fn peer(text: &str) -> Result<Sender, String> {
+    match text {
+        "any" => Ok(Sender::Anyone),
+        "loopback" => Ok(Sender::Loopback),
+        _ => block(text).map(Sender::Block),
+    }
 }
 
 #[derive(Debug, Args)]

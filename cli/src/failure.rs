@@ -13,6 +13,11 @@ pub(crate) const FOUND: u8 = 1;
 /// Exit status when the job could not be done.
 pub(crate) const FAILED: u8 = 2;
 
+/// Exit status of `connlint reach` when a firewall refuses.
+pub(crate) const REFUSED: u8 = 1;
+/// Exit status of `connlint reach` when the files do not tell.
+pub(crate) const UNTOLD: u8 = 3;
+
 /// One reason. Every one of them means exit status 2.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -20,6 +25,8 @@ pub(crate) enum Failure {
     Unreadable { path: PathBuf, error: io::Error },
     /// A named path that is neither file nor directory.
     Binary { path: PathBuf },
+    /// A question about addresses of both IP versions.
+    Families,
     /// A file above the size limit.
     TooLarge { path: PathBuf },
     /// A glob pattern that is none.
@@ -54,6 +61,7 @@ impl Failure {
         match self {
             Failure::Unreadable { path, error } => format!("{}: {}", path.display(), reason(error)),
             Failure::Binary { path } => format!("{}: this is not a text file", path.display()),
+            Failure::Families => "--from and --to are addresses of different IP versions".into(),
             Failure::TooLarge { path } => {
                 let limit = connlint_core::source::MAX_FILE_BYTES / (1024 * 1024);
                 format!("{}: larger than {limit} MiB", path.display())

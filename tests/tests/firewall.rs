@@ -34,7 +34,8 @@ fn answer(reading: &Reading, question: &str) -> &'static str {
         net => Sender::Block(Block::parse(net).unwrap()),
     };
     let transport = if transport == "udp" { Transport::Udp } else { Transport::Tcp };
-    let query = Query { sender, port: port.parse().unwrap(), transport, family, interface: None };
+    let query =
+        Query { sender, port: port.parse().unwrap(), transport, family, destination: None, interface: None };
     reading.rulesets.first().map_or("none", |r| reach(r, &query).as_str())
 }
 
@@ -135,7 +136,7 @@ fn iptables_own_tests_agree() {
     eprintln!("iptables takes: {ok} of {taken} agreed; iptables refuses: {fail} of {seen} agreed");
     eprintln!("{}\n--\n{}", ok_wrong.join("\n"), fail_missed.join("\n"));
     assert!(ok_wrong.is_empty(), "refused what iptables takes");
-    assert!(fail_missed.len() * 10 <= seen, "took what iptables refuses");
+    assert!(fail_missed.is_empty(), "took what iptables refuses");
 }
 
 /// Real files: nearly all of them are read without a notice. Set `CONNLINT_CORPUS`.

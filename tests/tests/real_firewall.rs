@@ -175,7 +175,7 @@ fn expected(reading: &Reading, who: &str, port: u16) -> String {
         _ => (Sender::Loopback, Family::V4),
     };
     let interface = (who != "lo").then_some("eth0");
-    let query = Query { sender, port, transport: Transport::Tcp, family, interface };
+    let query = Query { sender, port, transport: Transport::Tcp, family, destination: None, interface };
     match reading.rulesets.first().map(|r| reach(r, &query)) {
         Some(Reach::No { refusal: connlint_core::firewall::Refusal::Drop, .. }) => "drop".into(),
         Some(Reach::No { .. }) => "reject".into(),

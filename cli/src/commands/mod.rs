@@ -7,6 +7,7 @@ mod documents;
 mod explain;
 mod facts;
 mod graph;
+mod reach;
 mod rules;
 mod targets;
 
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         Command::Check(args) => check::run(args, &arguments.output),
         Command::Facts(args) => facts::run(args, &arguments.output),
         Command::Graph(args) => graph::run(args, &arguments.output),
+        Command::Reach(args) => reach::run(args, &arguments.output),
         Command::Explain(args) => explain::run(args, &arguments.output),
         Command::Baseline { command } => baseline::run(command, &arguments.output),
         Command::Init(args) => config::init(args, &arguments.output),

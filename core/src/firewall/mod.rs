@@ -9,6 +9,7 @@ mod catalogue;
 mod model;
 mod pods;
 mod ports;
+mod question;
 mod reach;
 mod shadow;
 
@@ -23,5 +24,6 @@ pub use pods::{
     Selector, Term, Test, Way, admits,
 };
 pub use ports::{PortRange, Ports};
+pub use question::{Answer, Reply, ask_all};
 pub use reach::{By, Query, Reach, Refusal, Sender, reach};
 pub use shadow::{Dead, dead_rules};

@@ -11,6 +11,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod mask;
+pub mod reach;
 pub mod sarif;
 pub mod statistics;
 pub mod summary;
