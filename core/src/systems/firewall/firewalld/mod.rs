@@ -1,12 +1,16 @@
 //! firewalld: zone files and `firewall-cmd` lines.
 
+mod commands;
+mod rich;
+
+pub(super) use commands::from_commands;
+
 use super::facts;
 use crate::firewall::{
-    Addresses, Base, Block, Chain, Families, Hook, Interface, MatchFault, Policy, PortRange, Ports,
+    Addresses, Base, Block, Chain, Families, Hook, Interface, Limit, MatchFault, Policy, PortRange, Ports,
     Protocols, Rule, Ruleset, States, Verdict, service_port,
 };
 use crate::source::{Source, Span, View};
-use crate::syntax::script;
 use crate::systems::{FileKind, Match};
 
 /// A zone of firewalld.
@@ -51,8 +55,22 @@ enum Stage {
     After(i32),
 }
 
+impl Stage {
+    /// Where a rich rule comes.
+    fn of(priority: i32, verdict: &Verdict) -> Stage {
+        match priority {
+            p if p < 0 => Stage::Before(p),
+            0 if *verdict == Verdict::Accept => Stage::Allow,
+            0 => Stage::Deny,
+            p => Stage::After(p),
+        }
+    }
+}
+
 struct Zone {
     name: String,
+    /// It takes what no other zone is bound to.
+    default: bool,
     span: Span,
     target: Option<(Verdict, Span)>,
     sources: Vec<Block>,
@@ -61,9 +79,10 @@ struct Zone {
 }
 
 impl Zone {
-    fn new(name: &str, span: Span) -> Zone {
+    fn new(name: &str, default: bool, span: Span) -> Zone {
         Zone {
             name: name.into(),
+            default,
             span,
             target: None,
             sources: Vec::new(),
@@ -102,8 +121,7 @@ impl Zone {
         let mut last = Rule::new(target_span, target.clone());
         last.implied = true;
         let bound = !self.sources.is_empty() || !self.interfaces.is_empty();
-        // The zone public takes what no other zone is bound to, unless another is made the default.
-        let default = !bound && self.name == "public";
+        let default = !bound && self.default;
         let mut rules = vec![lo, known];
         for mut rule in self.rules.into_iter().map(|(_, r)| r).chain([last]) {
             if !self.sources.is_empty() && rule.matches.source.is_none() {
@@ -185,6 +203,10 @@ fn set_source(rule: &mut Rule, text: &str, negated: bool, span: Span) {
     }
 }
 
+fn set_rate(rule: &mut Rule, rate: &str) {
+    rule.matches.limit = Some(Limit { over: false, text: rate.into(), per_source: false });
+}
+
 /// A tag: its name, its attributes with their places, and whether it closes at once or closes another.
 struct Tag<'t> {
     name: &'t str,
@@ -237,7 +259,7 @@ fn read_zone(view: &View<'_>) -> Ruleset {
     let span = zone_tag.map_or(view.span(0..0), |t| view.span(t.start..t.end));
     // The file's name is the zone's; it is not known here, so an unbound zone counts as public only by its own word.
     let public = view.text.contains("<short>Public</short>");
-    let mut zone = Zone::new(if public { "public" } else { "zone" }, span);
+    let mut zone = Zone::new(if public { "public" } else { "zone" }, public, span);
     if let Some((target, at)) = zone_tag.and_then(|t| t.get("target")) {
         zone.target(target, view.span(at..at + target.len()));
     }
@@ -246,12 +268,7 @@ fn read_zone(view: &View<'_>) -> Ruleset {
         let place = |key: &str| tag.get(key).map(|(v, at)| (v, view.span(at..at + v.len())));
         if tag.name == "rule" && tag.closing {
             if let Some((priority, rule)) = rich.take() {
-                let stage = match priority {
-                    p if p < 0 => Stage::Before(p),
-                    0 if rule.verdict == Verdict::Accept => Stage::Allow,
-                    0 => Stage::Deny,
-                    p => Stage::After(p),
-                };
+                let stage = Stage::of(priority, &rule.verdict);
                 zone.rules.push((stage, rule));
             }
             continue;
@@ -315,52 +332,14 @@ fn read_zone(view: &View<'_>) -> Ruleset {
             ("accept", Some((_, rule))) => rule.verdict = Verdict::Accept,
             ("drop", Some((_, rule))) => rule.verdict = Verdict::Drop,
             ("reject", Some((_, rule))) => rule.verdict = Verdict::Reject("port-unreachable".into()),
-            ("limit", Some((_, rule))) => rule.matches.unknown.push("it counts a rate".into()),
+            // A limit inside of a log is about what is logged.
+            ("limit", Some((_, rule))) if rule.verdict != Verdict::Continue => {
+                if let Some((rate, _)) = place("value") {
+                    set_rate(rule, rate);
+                }
+            }
             _ => {}
         }
     }
     zone.finish()
-}
-
-/// Reads what a script tells `firewall-cmd` about one zone, if it does.
-pub(super) fn from_commands(commands: &[script::Command], view: &View<'_>) -> Option<Ruleset> {
-    let mut zone: Option<Zone> = None;
-    for command in commands {
-        let name = command.words.first().map_or("", |w| super::program(&w.text));
-        if !matches!(name, "firewall-cmd" | "firewall-offline-cmd") {
-            continue;
-        }
-        let span = view.span(command.range.clone());
-        let named = command.words.iter().find_map(|w| w.text.strip_prefix("--zone=")).unwrap_or("public");
-        for word in &command.words[1..] {
-            let Some((option, value)) = word.text.split_once('=') else { continue };
-            let place = view.span(word.range.clone());
-            let mut rule = Rule::new(span, Verdict::Accept);
-            match option {
-                "--add-port" => match value.split_once('/') {
-                    _ if word.open => rule.matches.unknown.push("a port is a variable".into()),
-                    Some((port, protocol)) => set_port(&mut rule, port, protocol, place),
-                    None => {
-                        let reason = format!("{value} needs a protocol: {value}/tcp");
-                        rule.fault = Some(MatchFault { code: "protocol-missing", span: place, reason });
-                    }
-                },
-                "--add-service" if word.open => rule.matches.unknown.push("a service is a variable".into()),
-                "--add-service" => set_service(&mut rule, value, place),
-                "--add-rich-rule" => {
-                    rule.verdict = Verdict::Unknown("a rich rule may decide".into());
-                }
-                _ => continue,
-            }
-            if command.conditional {
-                rule.matches.unknown.push("it is set only under a condition".into());
-            }
-            // Rules of several zones in one script stay apart: only the first zone's are kept.
-            let zone = zone.get_or_insert_with(|| Zone::new(named, span));
-            if zone.name == named {
-                zone.rules.push((Stage::Allow, rule));
-            }
-        }
-    }
-    zone.map(Zone::finish)
 }
