@@ -188,10 +188,20 @@ fn set_duration(fact: &mut Fact, field: Field, text: &str, at: Span) {
     }
 }
 
+/// A number as C reads it: decimal, `0x` hexadecimal, or octal behind a zero.
+fn number(text: &str) -> Option<i64> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16),
+        None if text.len() > 1 && text.starts_with('0') => i64::from_str_radix(text, 8),
+        None => text.parse(),
+    };
+    parsed.ok().filter(|n| *n >= 0)
+}
+
 /// `N`, `soft:hard` or `infinity`; `None` for what systemd ignores. A limit of `None` is infinity.
 fn limit(text: &str) -> Option<(Option<i64>, Option<i64>)> {
     let one = |t: &str| {
-        if t == "infinity" { Some(None) } else { t.parse::<i64>().ok().filter(|n| *n >= 0).map(Some) }
+        if t == "infinity" { Some(None) } else { number(t).map(Some) }
     };
     match text.split_once(':') {
         Some((soft, hard)) => {

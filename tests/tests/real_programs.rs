@@ -1,0 +1,254 @@
+//! Our readers held against the programs themselves: what `nft`, `iptables-restore`, `haproxy`, `nginx` and systemd take
+//! is read without a notice and without a word about a refusal. They only check; nothing is started or loaded.
+//!
+//! The texts are those of this directory, and with `CONNLINT_CORPUS` those of a folder with real configurations.
+//! A program that is not installed, or may not check here, says so and is left out.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::print_stderr, reason = "says what it left out, and what it measured")]
+#![expect(clippy::unwrap_used, reason = "a test stops on it")]
+
+use connlint_core::facts::kinds::firewall::refused;
+use connlint_core::facts::kinds::host::unit_setting;
+use connlint_core::settings::Settings;
+use connlint_core::source::{Source, Sources, View};
+use connlint_core::systems::{self, Reading};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+struct Program {
+    name: &'static str,
+    /// The folder of the corpus.
+    corpus: &'static str,
+    /// The command line; `{}` is the file, `{dir}` its directory.
+    command: &'static str,
+    /// A text that it takes, wherever it may work at all.
+    works: &'static str,
+}
+
+const PROGRAMS: &[Program] = &[
+    Program {
+        name: "nft",
+        corpus: "nftables",
+        command: "nft -c -f {}",
+        works: "table inet t { chain c { type filter hook input priority 0; policy accept; }\n}\n",
+    },
+    Program {
+        name: "iptables-restore",
+        corpus: "iptables-save",
+        command: "iptables-restore --test {}",
+        works: "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
+    },
+    Program {
+        name: "haproxy",
+        corpus: "haproxy",
+        command: "haproxy -c -f {}",
+        works: "defaults\n  mode tcp\n  timeout connect 5s\n  timeout client 5s\n  timeout server 5s\nlisten a\n  bind :1\n",
+    },
+    Program {
+        name: "nginx",
+        corpus: "nginx",
+        command: "nginx -t -p {dir} -e stderr -c {}",
+        works: "pid p;\nevents {}\n",
+    },
+];
+
+/// What a program takes and we remark on, with the reason: part of the text, why it may stay.
+const REVIEWED: &[(&str, &str)] = &[(
+    "a TCP reset answers TCP only",
+    "the kernel refuses it on loading, and --test does not ask the kernel",
+)];
+
+fn read(name: &str, text: &str) -> Reading {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new(name, text));
+    let source = sources.get(id);
+    let mut reading = Reading::default();
+    if let Some(kind) = systems::detect(source, &Settings::default()) {
+        (kind.read)(&View::whole(id, source), &mut reading);
+    }
+    reading
+}
+
+struct Ground(PathBuf);
+
+impl Ground {
+    fn new(name: &str) -> Ground {
+        let path = std::env::temp_dir().join(format!("connlint-{name}-{}", std::process::id()));
+        fs::create_dir_all(path.join("logs")).unwrap();
+        Ground(path)
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Whether the program takes a text; `None` if it cannot be run.
+fn takes(program: &Program, ground: &Ground, text: &str) -> Option<bool> {
+    let file = ground.0.join("checked");
+    fs::write(&file, text).unwrap();
+    let fill = |word: &str| {
+        word.replace("{}", &file.to_string_lossy()).replace("{dir}", &ground.0.to_string_lossy())
+    };
+    let words: Vec<String> = program.command.split(' ').map(fill).collect();
+    // A name that resolves nowhere must not hold up the tests.
+    let status = Command::new("timeout")
+        .arg("5")
+        .args(&words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.ok().map(|s| s.success())
+}
+
+/// nginx takes whole configurations only, and writes its `pid` where the file says: parts get what they lack, and the
+/// files of the host are left alone.
+fn whole(program: &Program, text: &str) -> String {
+    if program.name != "nginx" {
+        return text.to_owned();
+    }
+    let kept: String = text
+        .lines()
+        .filter(|l| !["pid ", "user "].iter().any(|w| l.trim_start().starts_with(w)))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    match text.contains("events") {
+        true => format!("pid p;\n{kept}"),
+        false => format!("pid p;\nevents {{}}\nhttp {{\n{kept}}}\n"),
+    }
+}
+
+fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() { files(&path, out) } else { out.push(path) }
+    }
+}
+
+/// The texts of this directory for a program, by name: our own cases, and those of the corpus.
+fn texts(program: &Program) -> Vec<(String, String)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut out = Vec::new();
+    let cases = match program.name {
+        "nft" => "firewall/nft.txt",
+        "iptables-restore" => "firewall/iptables.txt",
+        "haproxy" => "programs/haproxy.txt",
+        _ => "programs/nginx.txt",
+    };
+    let all = fs::read_to_string(here.join(cases)).unwrap();
+    for case in all.split("\n== ").map(|c| c.strip_prefix("== ").unwrap_or(c)) {
+        let (head, rest) = case.split_once('\n').unwrap();
+        let (_, name) = head.rsplit_once(' ').unwrap();
+        let text = rest.lines().filter(|l| !l.starts_with("? ")).map(|l| format!("{l}\n")).collect();
+        out.push((name.to_owned(), text));
+    }
+    if let Some(corpus) = std::env::var_os("CONNLINT_CORPUS") {
+        let mut paths = Vec::new();
+        files(&Path::new(&corpus).join(program.corpus), &mut paths);
+        for path in paths {
+            if let Ok(text) = fs::read_to_string(&path) {
+                out.push((path.to_string_lossy().into_owned(), text));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn what_programs_take_is_read_without_a_remark() {
+    let mut wrong = Vec::new();
+    for program in PROGRAMS {
+        let ground = Ground::new(program.name);
+        if takes(program, &ground, program.works) != Some(true) {
+            eprintln!("{}: not installed, or it may not check here", program.name);
+            continue;
+        }
+        let (mut taken, mut all) = (0, 0);
+        for (name, text) in texts(program) {
+            // Files that other kinds of program read, and those for the other IP version.
+            if name.ends_with(".sh") || name.ends_with(".v6") || text.contains("ip6tables-save") {
+                continue;
+            }
+            all += 1;
+            let checked = whole(program, &text);
+            if takes(program, &ground, &checked) != Some(true) {
+                continue;
+            }
+            taken += 1;
+            let reading = read(&name, &text);
+            let remarks = reading.notices.iter().map(|n| n.message.clone());
+            let refusals = reading.facts.of(&refused::KIND);
+            let refusals = refusals.map(|(_, f)| f.text(refused::reason).unwrap_or_default().to_owned());
+            for remark in remarks.chain(refusals) {
+                if !REVIEWED.iter().any(|(part, _)| remark.contains(part)) {
+                    wrong.push(format!("{} takes {name}: {remark}", program.name));
+                }
+            }
+        }
+        eprintln!("{}: takes {taken} of {all} texts", program.name);
+        assert!(taken > 1, "{} takes too little to tell anything", program.name);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Forms of a limit, each in a unit: systemd says that it passes over a line exactly where we do.
+#[test]
+fn systemd_reads_limits_as_we_do() {
+    let ground = Ground::new("systemd");
+    let unit = ground.0.join("connlint-test.service");
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for form in [
+        "65536",
+        "1024:65536",
+        "infinity",
+        "infinity:infinity",
+        "1024:infinity",
+        "0",
+        "64K",
+        "1M",
+        "1024:",
+        ":5",
+        "2:1",
+        "infinity:5",
+        "-1",
+        "abc",
+        "10 20",
+        "1e3",
+        "0x10",
+        "010",
+        "09",
+        "+5",
+        "4294967296",
+        "18446744073709551615",
+        "18446744073709551616",
+    ] {
+        let text = format!("[Unit]\nDescription=t\n[Service]\nExecStart=/bin/true\nLimitNOFILE={form}\n");
+        fs::write(&unit, &text).unwrap();
+        let Ok(output) = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&unit).output()
+        else {
+            eprintln!("systemd-analyze: not installed");
+            return;
+        };
+        let told = String::from_utf8_lossy(&output.stderr);
+        if told.contains("Failed to initialize manager") {
+            eprintln!("systemd-analyze may not check here");
+            return;
+        }
+        asked += 1;
+        let theirs = told.contains("connlint-test.service:5:");
+        let reading = read("connlint-test.service", &text);
+        let ours = reading.facts.of(&unit_setting::KIND).next().is_some();
+        if ours != theirs {
+            wrong.push(format!("{form}: systemd ignores it: {theirs}, we say {ours}\n{told}"));
+        }
+    }
+    assert!(wrong.is_empty() && asked > 0, "{}", wrong.join("\n"));
+}
