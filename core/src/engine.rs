@@ -11,7 +11,7 @@ use crate::rules::{Compiled, InDev, Join, Rule, RuleSet, Stage, selects};
 use crate::settings::{Override, Settings};
 use crate::severity::Severity;
 use crate::source::{FileId, Sources, Span};
-use crate::systems::{self, FileKind, Reading};
+use crate::systems::{self, Beside, FileKind, Filled, Reading};
 use crate::{secrets, suppress};
 
 /// A rule is tried on at most this many combinations of facts in one run. A real deployment has hundreds; the bound
@@ -69,6 +69,7 @@ pub fn read(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
     let mut reading = Reading::default();
     if let Some(kind) = kind {
         let view = crate::source::View::whole(file, source);
+        reading.beside = Beside::of(kind, file, sources);
         (kind.read)(&view, &mut reading);
     }
     reading.secrets.extend(secrets::scan(file, &source.text));
@@ -82,6 +83,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     let mut report = Report::default();
     let mut secrets = Vec::new();
     let mut rulesets = Vec::new();
+    let mut filled: Vec<Filled> = Vec::new();
     let mut policies = Vec::new();
     let mut allows = Vec::new();
     let mut kinds = Vec::new();
@@ -90,6 +92,7 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         report.notices.extend(file.reading.notices);
         secrets.extend(file.reading.secrets);
         rulesets.extend(file.reading.rulesets);
+        filled.extend(file.reading.filled);
         policies.extend(file.reading.policies);
         allows.extend(file.allows);
         kinds.push(file.kind);
@@ -156,6 +159,8 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         let idle = |fix: &Fix| fix.edits.iter().all(|e| sources.slice(e.span) == e.text);
         finding.fix = finding.fix.take().filter(|fix| !idle(fix));
     }
+    filled.sort_by_key(|f| f.at);
+    findings.iter_mut().for_each(|finding| tell_filled(finding, &filled));
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
     tell_apart(&mut findings);
     let (stand, allowed) =
@@ -232,6 +237,26 @@ fn overridden(mut finding: Finding, overrides: &[&Override]) -> Option<Finding> 
 fn most_exact(severity: &BTreeMap<String, Severity>, rule: &str) -> Option<Severity> {
     let set = severity.iter().filter(|(name, _)| selects(name, rule));
     set.max_by_key(|(name, _)| name.len()).map(|(_, severity)| *severity)
+}
+
+/// Shows where the variables are set that a finding's place refers to. What another file fills in is not mended here.
+fn tell_filled(finding: &mut Finding, filled: &[Filled]) {
+    let overlaps = |span: Span| {
+        let first = filled.partition_point(|f| (f.at.file, f.at.end) <= (span.file, span.start));
+        let rest = filled.iter().skip(first);
+        rest.take_while(move |f| f.at.file == span.file && f.at.start < span.end)
+    };
+    if let Some(fix) = &finding.fix
+        && fix.edits.iter().any(|e| overlaps(e.span).next().is_some())
+    {
+        finding.fix = None;
+    }
+    for one in overlaps(finding.span) {
+        let message = format!("`{}` is set here", one.name);
+        if finding.related.iter().all(|r| r.span != one.from) {
+            finding.related.push(Label { span: one.from, message });
+        }
+    }
 }
 
 /// Counts findings of one file that are the same in all but their place, so that no two have one fingerprint.

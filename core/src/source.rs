@@ -275,6 +275,12 @@ impl<'a> View<'a> {
         Some(View { file: self.file, text: Cow::Borrowed(&text[range.clone()]), mapping: self.cut(range) })
     }
 
+    /// Like [`View::sub`], with a text of its own.
+    pub fn sub_owned(&self, range: std::ops::Range<usize>) -> View<'static> {
+        let text = self.text.get(range.clone()).unwrap_or_default().to_owned();
+        View { file: self.file, text: Cow::Owned(text), mapping: self.cut(range) }
+    }
+
     fn cut(&self, range: std::ops::Range<usize>) -> Mapping {
         let first = self.outer(range.start) as u32;
         match &self.mapping {

@@ -98,8 +98,8 @@ impl Dialling<'_> {
     fn homes(&mut self) {
         let mut variables: BTreeMap<FileId, Vec<(Span, FactId)>> = BTreeMap::new();
         for (_, fact) in self.facts.of(&container::variable::KIND) {
-            let value = fact.get(container::variable::value).and_then(Said::span);
-            let Some(span) = value else { continue };
+            // What several variables say together stands at the name of the first.
+            let span = whole_place(fact);
             let owners = match record(fact, container::variable::service) {
                 Some(service) => vec![service],
                 None => super::pods::owners(self.facts, self.index, self.links, fact),
@@ -107,6 +107,7 @@ impl Dialling<'_> {
             variables.entry(span.file).or_default().extend(owners.into_iter().map(|owner| (span, owner)));
         }
         variables.values_mut().for_each(|v| v.sort_unstable());
+        let (lines, references) = (self.lines(), self.references());
         let mut env_files: BTreeMap<String, Vec<FactId>> = BTreeMap::new();
         for (id, fact) in self.facts.of(&compose::service::KIND) {
             let base = self.sources.get(fact.span.file).directory();
@@ -127,7 +128,21 @@ impl Dialling<'_> {
             });
             let file = &self.sources.get(span.file).name;
             if inside.is_empty() {
-                found.extend(env_files.get(file).into_iter().flatten().map(|s| (caller.id, *s)));
+                let line = lines.get(&span.file).and_then(|list| {
+                    let after = list.partition_point(|(s, _)| s.start <= span.start);
+                    list.get(after.checked_sub(1)?).filter(|(s, _)| s.contains(span)).map(|(_, name)| *name)
+                });
+                // What `environment` says goes before what a file says.
+                let own = |service: &&FactId| {
+                    let own = texts(self.facts.get(**service), compose::service::variables);
+                    line.is_some_and(|name| own.contains(&name))
+                };
+                let given = env_files.get(file).into_iter().flatten().filter(|s| !own(s));
+                found.extend(given.map(|s| (caller.id, *s)));
+                let directory = self.sources.get(span.file).directory();
+                let referring = line.filter(|_| file.rsplit('/').next() == Some(".env"));
+                let referring = referring.and_then(|name| references.get(&(directory, name)));
+                found.extend(referring.into_iter().flatten().map(|s| (caller.id, *s)));
             }
             found.extend(inside.into_iter().map(|owner| (caller.id, owner)));
         }
@@ -135,6 +150,33 @@ impl Dialling<'_> {
             self.homes.insert(client);
             self.add("lives_in", client, service, None);
         }
+    }
+
+    /// The variables that belong to no container, by file and place: those of environment files.
+    fn lines(&self) -> BTreeMap<FileId, Vec<(Span, &str)>> {
+        let mut lines: BTreeMap<FileId, Vec<(Span, &str)>> = BTreeMap::new();
+        for (_, fact) in self.facts.of(&container::variable::KIND) {
+            let owned = fact.get(container::variable::service).or(fact.get(container::variable::container));
+            if let (None, Some(name)) = (owned, fact.text(container::variable::name)) {
+                let span = whole_place(fact);
+                lines.entry(span.file).or_default().push((span, name));
+            }
+        }
+        lines.values_mut().for_each(|list| list.sort_unstable());
+        lines
+    }
+
+    /// The services that get the whole value of a variable of their directory's `.env`, by directory and name.
+    fn references(&self) -> BTreeMap<(&str, &str), Vec<FactId>> {
+        let mut references: BTreeMap<(&str, &str), Vec<FactId>> = BTreeMap::new();
+        for (_, fact) in self.facts.of(&container::variable::KIND) {
+            let name = fact.text(container::variable::refers_to);
+            if let (Some(name), Some(service)) = (name, record(fact, container::variable::service)) {
+                let directory = self.sources.get(fact.span.file).directory();
+                references.entry((directory, name)).or_default().push(service);
+            }
+        }
+        references
     }
 
     /// `runs`: a Compose service and the broker settings that are mounted into it, or that are the only ones beside it.
@@ -357,6 +399,12 @@ const MOUNTED: [&Kind; 3] = [&redis::server::KIND, &postgres::server::KIND, &mys
 fn mounted(mounts: &BTreeMap<String, Vec<FactId>>, name: &str) -> Vec<FactId> {
     let above = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).chain([name]);
     above.filter_map(|path| mounts.get(path)).flatten().copied().collect()
+}
+
+/// Where a variable's name and value stand, whether or not a template fills the value in.
+fn whole_place(variable: &Fact) -> Span {
+    let value = variable.get(container::variable::value).or(variable.get(container::variable::placeholder));
+    value.and_then(Said::span).map_or(variable.span, |value| variable.span.to(value))
 }
 
 /// The record that a field holds.

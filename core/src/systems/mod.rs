@@ -29,7 +29,7 @@ pub mod uris;
 use crate::facts::kinds::container::embedded;
 use crate::facts::{Fact, Facts, Value};
 use crate::settings::Settings;
-use crate::source::{Source, Span, View};
+use crate::source::{FileId, Source, Sources, Span, View};
 use crate::syntax::Notice;
 
 /// How sure a kind of file is that a source belongs to it.
@@ -57,6 +57,45 @@ pub struct FileKind {
     pub read: fn(&View<'_>, &mut Reading),
 }
 
+/// The files that a file is read together with.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// The file's own name, without directories.
+    pub name: String,
+    /// The others.
+    pub files: Vec<(FileId, Source)>,
+}
+
+impl Beside {
+    /// Those files that a source of a kind is read together with.
+    pub fn of(kind: &FileKind, file: FileId, sources: &Sources) -> Beside {
+        let source = sources.get(file);
+        let mut beside = Beside { name: source.base_name(), files: Vec::new() };
+        if kind.name == compose::COMPOSE.name {
+            let names = compose::beside();
+            let there = sources.iter().filter(|(id, other)| {
+                *id != file
+                    && other.name.starts_with(source.directory())
+                    && other.directory() == source.directory()
+                    && names.contains(&other.base_name().as_str())
+            });
+            beside.files = there.map(|(id, other)| (id, other.clone())).collect();
+        }
+        beside
+    }
+}
+
+/// A variable whose value another file gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// Where it is referred to.
+    pub at: Span,
+    /// Where its value stands.
+    pub from: Span,
+    /// Its name.
+    pub name: String,
+}
+
 /// What was read from a file.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -68,6 +107,10 @@ pub struct Reading {
     pub secrets: Vec<Span>,
     /// Firewalls, to be asked with [`crate::firewall::reach()`] whether a client gets to a port.
     pub rulesets: Vec<crate::firewall::Ruleset>,
+    /// Variables that another file fills in.
+    pub filled: Vec<Filled>,
+    /// The files it is read together with.
+    pub beside: Beside,
     /// Kubernetes network policies, to be asked with [`crate::firewall::admits()`] whether a pod gets to another one.
     pub policies: Vec<crate::firewall::PodPolicy>,
     /// How many files the text that is read now is embedded in.

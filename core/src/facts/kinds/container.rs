@@ -46,6 +46,8 @@ declare_kinds! {
         empty: Bool,
         /// True if a template fills in the value or some of it.
         placeholder: Bool,
+        /// The variable of another file or of the shell that fills in the whole value.
+        refers_to: Text,
         /// Default that `${NAME:-default}` gives.
         default: Text,
         /// True if the name says that the value is a password, token or key.

@@ -2,7 +2,7 @@
 
 use crate::source::{Source, View};
 use crate::syntax::keyvalue::{self, dialects};
-use crate::systems::containers::variables;
+use crate::systems::containers::variables::{self, Assignment};
 use crate::systems::{FileKind, Match, Reading};
 
 /// `.env` files.
@@ -51,11 +51,16 @@ fn assignments(text: &str) -> bool {
 fn read(view: &View<'_>, out: &mut Reading) {
     let (pairs, notices) = keyvalue::pairs(view, &dialects::DOTENV);
     out.notices.extend(notices);
-    for pair in pairs {
-        let value = pair.assigned.then_some(&pair.value);
-        // Between single quotes nothing is filled in.
-        variables::add(&pair.key, value, pair.quoted != Some('\''), None, out);
-    }
+    let assignments: Vec<Assignment<'_>> = pairs
+        .into_iter()
+        .map(|pair| Assignment {
+            name: pair.key,
+            value: pair.assigned.then_some(pair.value),
+            // Between single quotes nothing is filled in.
+            expands: pair.quoted != Some('\''),
+        })
+        .collect();
+    variables::add_all(&assignments, None, out);
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Compose files: services, the ports they publish, what they wait for and how their health is asked.
 
+mod interpolate;
+mod merge;
 mod ports;
 mod service;
 
@@ -12,6 +14,7 @@ use crate::syntax::{Data, Node, yaml};
 use super::carriers::tree::{self, TreeContext};
 use super::containers::{commands, images, nodes, quantities};
 use super::{FileKind, Match, Reading, carriers};
+use interpolate::Environment;
 use service::Service;
 
 /// Compose files.
@@ -60,12 +63,41 @@ fn has_services(text: &str) -> bool {
     false
 }
 
+/// The names of files that a Compose file in the same directory is read together with.
+pub(super) fn beside() -> Vec<&'static str> {
+    merge::beside()
+}
+
 fn read(view: &View<'_>, out: &mut Reading) {
-    let (documents, notices) = yaml::parse(view);
-    out.notices.extend(notices);
-    for root in &documents {
-        document(root, out);
+    let beside = std::mem::take(&mut out.beside);
+    let names: Vec<String> = beside.files.iter().map(|(_, s)| s.base_name()).collect();
+    let all: Vec<&str> = names.iter().map(String::as_str).chain([beside.name.as_str()]).collect();
+    let (project, over) = (merge::first_of(true, &all), merge::first_of(false, &all));
+    if project.is_some() && over == Some(beside.name.as_str()) {
+        // The project's file is read with this one laid over it.
+        return;
     }
+    let file = |name: &str| beside.files.iter().find(|(_, s)| s.base_name() == name);
+    let environment = file(".env").map(|(id, source)| Environment::read(*id, source)).unwrap_or_default();
+    let (mut documents, notices) = yaml::parse(view);
+    out.notices.extend(notices);
+    documents.iter_mut().for_each(|root| environment.fill(root, &mut out.filled));
+    let over = over.filter(|_| project == Some(beside.name.as_str())).and_then(file);
+    let Some((id, source)) = over else {
+        documents.iter().for_each(|root| document(root, out));
+        return;
+    };
+    let over = View::whole(*id, source);
+    let (mut overs, notices) = yaml::parse(&over);
+    out.notices.extend(notices);
+    overs.iter_mut().for_each(|root| environment.fill(root, &mut out.filled));
+    // Compose lays the documents of all files over each other, in their order.
+    let mut layers = documents.into_iter();
+    let Some(mut root) = layers.next() else { return };
+    for layer in layers.chain(overs) {
+        root = merge::merge(root, layer, (*id, source));
+    }
+    document(&root, out);
 }
 
 /// More services of one file are not read; real ones stay below a hundred.

@@ -3,12 +3,13 @@
 use crate::facts::kinds::compose::{dependency, mount, service};
 use crate::facts::kinds::container::variable;
 use crate::facts::{Fact, FactId, Said, Value};
-use crate::source::Span;
+use crate::source::{Span, View};
 use crate::syntax::{Data, Node, Scalar};
 use crate::systems::Reading;
 use crate::systems::containers::images::{Image, part_span};
 use crate::systems::containers::interpolation::fill;
-use crate::systems::containers::{nodes, quantities, variables};
+use crate::systems::containers::variables::{self, Assignment};
+use crate::systems::containers::{nodes, quantities};
 
 /// A chain of `extends` in one file goes no deeper than this.
 const MAX_EXTENDS: usize = 8;
@@ -271,21 +272,20 @@ impl<'n, 'a> Service<'n, 'a> {
 
     /// The environment, of every layer.
     pub(super) fn environment(&self, id: FactId, out: &mut Reading) {
-        let owner = Some((variable::service, id));
+        let mut assignments = Vec::new();
         for layer in &self.layers {
             let Some(node) = layer.get("environment") else { continue };
-            for item in node.items() {
-                if let Some(view) = nodes::view(item) {
-                    variables::add_assignment(view, true, owner, out);
-                }
-            }
+            let listed = node.items().iter().filter_map(nodes::view);
+            assignments.extend(listed.map(|view| Assignment::parse(view, true)));
             if let Data::Map(entries) = &node.data {
-                for entry in entries {
-                    let value = entry.value.scalar().filter(|s| !s.is_null()).map(|s| &s.view);
-                    variables::add(&entry.key.view, value, true, owner, out);
-                }
+                assignments.extend(entries.iter().map(|entry| Assignment {
+                    name: whole(&entry.key.view),
+                    value: nodes::view(&entry.value).map(whole),
+                    expands: true,
+                }));
             }
         }
+        variables::add_all(&assignments, Some((variable::service, id)), out);
     }
 
     /// What is mounted into the container.
@@ -365,6 +365,11 @@ impl<'n, 'a> Service<'n, 'a> {
         }
         facts
     }
+}
+
+/// The same view once more.
+fn whole<'v>(view: &'v View<'_>) -> View<'v> {
+    view.sub(0..view.text.len())
 }
 
 /// Adds what the file says about the service that is waited for.

@@ -222,3 +222,82 @@ fn hostile_files_are_read_without_harm() {
         read(text);
     }
 }
+
+/// Reads a project's file together with others of its directory; the facts and what was filled in.
+fn read_beside(text: &str, others: &[(&str, &str)]) -> Reading {
+    let source = Source::new("docker-compose.yml", text);
+    let mut out = Reading::default();
+    out.beside.name = "docker-compose.yml".into();
+    out.beside.files =
+        (1..).zip(others).map(|(id, (name, text))| (FileId(id), Source::new(*name, *text))).collect();
+    (COMPOSE.read)(&View::whole(FileId(0), &source), &mut out);
+    out
+}
+
+#[test]
+fn an_override_is_laid_over_the_project_as_compose_does() {
+    let base = "services:\n  mq:\n    image: rabbitmq:4.1\n    command: [a, b]\n    expose: ['1']\n    restart: always\n    \
+        networks: [one]\n    volumes: ['./old:/data', './kept:/kept']\n    environment: [A=1, B=2]\n    ports: ['1:1']\n";
+    let over = "services:\n  mq:\n    image: rabbitmq:4.2\n    command: [c]\n    expose: ['2']\n    restart: !reset null\n    \
+        networks: {two: {}}\n    volumes: ['./new:/data']\n    environment: {B: '3'}\n    ports: !override ['2:2']\n  \
+        app: {image: shop}\n";
+    let out = read_beside(base, &[("docker-compose.override.yml", over)]);
+    let services = all(&out, &service::KIND);
+    let [mq, app] = services.as_slice() else { panic!("{} services", services.len()) };
+    assert_eq!(shown(app, service::name), "app");
+    for (field, expected) in [
+        (service::image_version, "4.2"),
+        (service::command, "c"),
+        (service::exposed, "1, 2"),
+        (service::restart, "-"),
+        (service::networks, "one, two"),
+        (service::targets, "2"),
+    ] {
+        assert_eq!(shown(mq, field), expected, "{}", field.kind.fields[field.index].name);
+    }
+    assert_eq!(mq.span.file, FileId(0));
+    assert_eq!(mq.get(service::command).and_then(|s| s.span()).map(|s| s.file), Some(FileId(1)));
+    let values: Vec<[String; 2]> = all(&out, &variable::KIND)
+        .iter()
+        .map(|f| [variable::name, variable::value].map(|field| shown(f, field)))
+        .collect();
+    assert_eq!(values, [["A", "1"], ["B", "3"]]);
+    let mounts: Vec<String> = all(&out, &mount::KIND).iter().map(|f| shown(f, mount::source)).collect();
+    assert_eq!(mounts, ["./kept", "./new"]);
+}
+
+#[test]
+fn variables_are_filled_in_from_the_project_s_env_file() {
+    let env = "HOST=mq.internal\nPORT=5673\nEMPTY=\nDB_PASSWORD=x\nURL=amqp://a@b\nP=hidden\n";
+    for (written, expected) in [
+        ("${HOST}", "mq.internal"),
+        ("$HOST:$PORT", "mq.internal:5673"),
+        ("${HOST:-localhost}", "mq.internal"),
+        ("${HOST-localhost}", "mq.internal"),
+        ("${HOST:?must be set}", "mq.internal"),
+        ("${EMPTY:-default}", "default"),
+        ("${OTHER:-default}", "default"),
+        ("$$HOST", "$HOST"),
+        ("${OTHER}", "-"),
+        ("${DB_PASSWORD}", "-"),
+        ("${URL}", "-"),
+        ("amqp://u:${P}@${HOST}", "-"),
+    ] {
+        let text = format!("services:\n  app:\n    image: shop\n    environment:\n      V: {written}\n");
+        let out = read_beside(&text, &[(".env", env)]);
+        let fact = all(&out, &variable::KIND)[0];
+        assert_eq!(shown(fact, variable::value), expected, "{written}");
+        for one in &out.filled {
+            let reference = text.get(one.at.range()).unwrap_or_default();
+            assert!(reference.starts_with('$') && reference.contains(&one.name), "{written}: {reference}");
+            assert!(env.get(one.from.range()).is_some_and(|v| expected.contains(v) || expected == "-"));
+        }
+    }
+    let text =
+        "services:\n  app:\n    image: shop\n    environment: ['U=amqp://mq-${PORT}.local:${PORT}/v']\n";
+    let out = read_beside(text, &[(".env", env)]);
+    let uri = all(&out, &crate::facts::kinds::amqp::uri::KIND)[0];
+    let port = uri.get(crate::facts::kinds::amqp::uri::port).unwrap();
+    assert_eq!(port.value.to_string(), "5673");
+    assert_eq!(port.span().and_then(|s| text.get(s.range())), Some("${PORT}"));
+}

@@ -45,9 +45,10 @@ fn go(text: &str, nesting: &mut usize) -> Filled {
             continue;
         }
         let variable = if rest.starts_with('$') { variable(rest) } else { None };
-        if let Some((length, default)) = variable {
+        if let Some(variable) = variable {
+            let length = variable.length;
             filled.placeholder = true;
-            let value = default.filter(|_| *nesting > 0).and_then(|default| {
+            let value = variable.default().filter(|_| *nesting > 0).and_then(|default| {
                 *nesting -= 1;
                 go(default, nesting).text
             });
@@ -75,30 +76,51 @@ fn go(text: &str, nesting: &mut usize) -> Filled {
     filled
 }
 
-/// The length of the variable that `rest` starts with, and its default.
-fn variable(rest: &str) -> Option<(usize, Option<&str>)> {
+/// A reference to a variable.
+pub struct Variable<'t> {
+    /// How many bytes it is written with.
+    pub length: usize,
+    /// The variable's name.
+    pub name: &'t str,
+    /// What stands between the name and the closing brace: `:-default`, `?message` or nothing.
+    pub operation: &'t str,
+}
+
+impl<'t> Variable<'t> {
+    /// What it stands for while the variable is not set.
+    fn default(&self) -> Option<&'t str> {
+        let operation = self.operation;
+        let default = operation.strip_prefix(":-").or_else(|| operation.strip_prefix('-'));
+        // `${NAME:+value}` is empty as long as nothing is set.
+        let unset = operation.strip_prefix(":+").or_else(|| operation.strip_prefix('+')).map(|_| "");
+        // Spring writes `${NAME:default}`.
+        let spring = operation.strip_prefix(':').filter(|d| !d.starts_with(['-', '+', '?', '=']));
+        default.or(unset).or(spring)
+    }
+}
+
+/// The reference to a variable that a text starts with.
+pub fn variable(rest: &str) -> Option<Variable<'_>> {
     let name = |text: &str| {
         text.len() - text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len()
     };
-    let Some(inside) = rest.strip_prefix("${") else {
-        let length = name(&rest[1..]);
-        let starts_well = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        return (length > 0 && starts_well).then_some((1 + length, None));
+    let bare = rest.strip_prefix('$')?;
+    let Some(inside) = bare.strip_prefix('{') else {
+        let length = name(bare);
+        let starts_well = bare.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        return (length > 0 && starts_well).then_some(Variable {
+            length: 1 + length,
+            name: bare.get(..length)?,
+            operation: "",
+        });
     };
     let length = name(inside);
     if length == 0 {
         return None;
     }
-    let after = &inside[length..];
+    let after = inside.get(length..)?;
     let end = closing(after)?;
-    let total = 2 + length + end + 1;
-    let operation = &after[..end];
-    let default = operation.strip_prefix(":-").or_else(|| operation.strip_prefix('-'));
-    // `${NAME:+value}` is empty as long as nothing is set.
-    let unset = operation.strip_prefix(":+").or_else(|| operation.strip_prefix('+')).map(|_| "");
-    // Spring writes `${NAME:default}`.
-    let spring = operation.strip_prefix(':').filter(|d| !d.starts_with(['-', '+', '?', '=']));
-    Some((total, default.or(unset).or(spring)))
+    Some(Variable { length: 2 + length + end + 1, name: inside.get(..length)?, operation: after.get(..end)? })
 }
 
 /// Where the brace closes that was opened before `text`.

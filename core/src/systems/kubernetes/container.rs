@@ -3,10 +3,12 @@
 use crate::facts::kinds::container::{image, variable};
 use crate::facts::kinds::kubernetes::{container, probe};
 use crate::facts::{Fact, FactId, Said, Value};
+use crate::source::View;
 use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::containers::images::{self, Image, part_span};
-use crate::systems::containers::{commands, nodes, quantities, variables};
+use crate::systems::containers::variables::{self, Assignment};
+use crate::systems::containers::{commands, nodes, quantities};
 
 /// What a container belongs to.
 pub(super) struct Of<'o> {
@@ -162,10 +164,14 @@ fn ports(node: &Node<'_>) -> Vec<Port> {
         .collect()
 }
 
-fn environment(node: &Node<'_>, id: FactId, out: &mut Reading) {
+fn environment<'n>(node: &'n Node<'_>, id: FactId, out: &mut Reading) {
     let owner = Some((variable::container, id));
+    let mut assignments = Vec::new();
     for item in node.get("env").map(Node::items).unwrap_or_default() {
         let Some(name) = item.get("name").and_then(nodes::view) else { continue };
+        let value = item.get("value").and_then(nodes::view);
+        let whole = |view: &'n View<'_>| view.sub(0..view.text.len());
+        assignments.push(Assignment { name: whole(name), value: value.map(whole), expands: false });
         if let Some(source) = item.get("valueFrom") {
             let mut fact = Fact::new(&variable::KIND, name.full_span());
             fact.write(variable::name, Value::text(&name.text), name.full_span());
@@ -184,9 +190,10 @@ fn environment(node: &Node<'_>, id: FactId, out: &mut Reading) {
             }
             out.facts.add(fact);
         } else {
-            variables::add(name, item.get("value").and_then(nodes::view), false, owner, out);
+            variables::add(name, value, false, owner, out);
         }
     }
+    variables::bind(&assignments, out);
 }
 
 fn fill_probe(fact: &mut Fact, check: &Node<'_>, ports: &[Port]) {

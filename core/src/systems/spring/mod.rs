@@ -182,6 +182,11 @@ fn of_properties<'v>(view: &'v View<'_>, reading: &mut Reading) -> Vec<Document<
     documents
 }
 
+/// True for a variable that Spring Boot binds to a property of its RabbitMQ client.
+pub(crate) fn binds(name: &str) -> bool {
+    rabbitmq::of_variable(name).is_some()
+}
+
 /// Reads variables of an environment that Spring Boot binds to properties (`SPRING_RABBITMQ_HOST`); others are left
 /// alone.
 pub fn environment<'v>(

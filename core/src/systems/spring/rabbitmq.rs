@@ -36,6 +36,10 @@ pub(super) fn of_variable(name: &str) -> Option<String> {
 pub(super) fn extract(document: &Document<'_>, reading: &mut Reading) {
     let mut fact = Fact::new(&rabbitmq::KIND, document.span);
     let mut connection = Connection::default();
+    if document.form == "environment" {
+        // A file in the image may turn TLS on.
+        connection.open.push("ssl.enabled");
+    }
     let mut guesses = MAX_GUESSES;
     let mut found = false;
     let mut profile = None;
