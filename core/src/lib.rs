@@ -25,6 +25,7 @@ pub mod rules;
 pub mod secrets;
 pub mod settings;
 pub mod severity;
+pub mod share;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
