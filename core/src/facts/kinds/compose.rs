@@ -121,6 +121,12 @@ declare_kinds! {
         role: Text,
         /// What it waits for: `service_started`, `service_healthy` or `service_completed_successfully`.
         condition: Text,
+        /// True if no service of the project bears the name, so that Compose refuses the project.
+        nowhere: Bool,
+        /// The service of the project that a mistyped name most likely means.
+        nearest: Text,
+        /// `required`: false if Compose goes on without that service.
+        required: Bool,
         /// True if that service has a health check in the same file; false if it has none there or it is disabled.
         target_has_healthcheck: Bool,
     }

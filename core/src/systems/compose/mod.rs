@@ -5,7 +5,7 @@ mod merge;
 mod ports;
 mod service;
 
-use crate::facts::kinds::compose::{healthcheck, network, service as compose_service};
+use crate::facts::kinds::compose::{dependency, healthcheck, network, service as compose_service};
 use crate::facts::kinds::container::image;
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::{Source, View};
@@ -80,11 +80,12 @@ fn read(view: &View<'_>, out: &mut Reading) {
     let file = |name: &str| beside.files.iter().find(|(_, s)| s.base_name() == name);
     let environment = file(".env").map(|(id, source)| Environment::read(*id, source)).unwrap_or_default();
     let (mut documents, notices) = yaml::parse(view);
+    let whole = project == Some(beside.name.as_str()) && documents.len() == 1;
     out.notices.extend(notices);
     documents.iter_mut().for_each(|root| environment.fill(root, &mut out.filled));
     let over = over.filter(|_| project == Some(beside.name.as_str())).and_then(file);
     let Some((id, source)) = over else {
-        documents.iter().for_each(|root| document(root, out));
+        documents.iter().for_each(|root| document(root, whole, out));
         return;
     };
     let over = View::whole(*id, source);
@@ -97,26 +98,29 @@ fn read(view: &View<'_>, out: &mut Reading) {
     for layer in layers.chain(overs) {
         root = merge::merge(root, layer, (*id, source));
     }
-    document(&root, out);
+    document(&root, whole, out);
 }
 
 /// More services of one file are not read; real ones stay below a hundred.
 const MAX_SERVICES: usize = 1_000;
 
-fn document(root: &Node<'_>, out: &mut Reading) {
+/// Reads a project's tree; `whole` says that no other file adds to it.
+fn document(root: &Node<'_>, whole: bool, out: &mut Reading) {
     // The first version of the format has the services at the top.
     let services = root.get("services").unwrap_or(root);
     let Data::Map(entries) = &services.data else { return };
     for entry in networks(root) {
         out.facts.add(entry);
     }
+    // What is missing here may stand in a file that is included.
+    let included = root.get("include").is_some();
     let mut known: Vec<(String, FactId, Service<'_, '_>)> = Vec::new();
     for entry in entries.iter().take(MAX_SERVICES) {
         let is_service = entry.value.get("image").is_some() || entry.value.get("build").is_some();
         if !matches!(entry.value.data, Data::Map(_)) || (root.get("services").is_none() && !is_service) {
             continue;
         }
-        let service = Service::new(&entry.key, &entry.value, services);
+        let service = Service::new(&entry.key, &entry.value, services, included);
         let id = out.facts.add(service.fact());
         known.push((entry.key.view.text.to_string(), id, service));
     }
@@ -141,6 +145,15 @@ fn document(root: &Node<'_>, out: &mut Reading) {
         }
         for mut fact in service.dependencies(*id) {
             service::complete_dependency(&mut fact, &known);
+            if whole && !included && fact.get(dependency::target).is_none() {
+                fact.derive(dependency::nowhere, Value::Bool(true));
+                let names = known.iter().map(|(name, _, _)| name.as_str());
+                let on = fact.text(dependency::on).unwrap_or_default();
+                if let Some(near) = crate::nearest::nearest(on, names) {
+                    let near = Value::text(near);
+                    fact.derive(dependency::nearest, near);
+                }
+            }
             out.facts.add(fact);
         }
     }

@@ -31,9 +31,14 @@ pub(super) struct Service<'n, 'a> {
 }
 
 impl<'n, 'a> Service<'n, 'a> {
-    pub(super) fn new(key: &'n Scalar<'a>, node: &'n Node<'a>, services: &'n Node<'a>) -> Self {
+    pub(super) fn new(
+        key: &'n Scalar<'a>,
+        node: &'n Node<'a>,
+        services: &'n Node<'a>,
+        elsewhere: bool,
+    ) -> Self {
         let mut layers = vec![node];
-        let mut elsewhere = false;
+        let mut elsewhere = elsewhere;
         while let Some(extends) =
             layers.last().and_then(|n| n.get("extends")).filter(|_| layers.len() < MAX_EXTENDS)
         {
@@ -356,6 +361,7 @@ impl<'n, 'a> Service<'n, 'a> {
         for (key, value) in node.pairs() {
             let mut fact = new(&key.view.text, key.view.full_span());
             nodes::put_text(&mut fact, dependency::condition, value.get("condition"));
+            nodes::put_bool(&mut fact, dependency::required, value.get("required"));
             facts.push(fact);
         }
         for fact in &mut facts {
