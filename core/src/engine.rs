@@ -382,7 +382,8 @@ impl Judge<'_> {
             for &from in &lefts {
                 let file = self.facts.get(from).span.file;
                 for &to in rights {
-                    let together = join.relation == "with" || self.facts.get(to).span.file == file;
+                    let together =
+                        join.relation == "with" || self.links.of_one_text(self.facts.get(to).span.file, file);
                     if together && from != to {
                         pairs.push(Link { from, to, assumed: None });
                     }

@@ -23,7 +23,7 @@ use crate::facts::{FactId, Facts, Kind};
 use crate::firewall::{PodPolicy, Ruleset};
 use crate::settings::{Deployment, Settings};
 use crate::source::{FileId, Sources};
-use crate::systems::{FileKind, kafka};
+use crate::systems::{FileKind, compose, kafka};
 
 /// A relation that rules may join facts by.
 pub struct Relation {
@@ -36,7 +36,10 @@ pub struct Relation {
 /// Every relation there is.
 pub static RELATIONS: &[Relation] = &[
     Relation { name: "with", doc: "both stand in the files of one deployment" },
-    Relation { name: "within", doc: "both stand in the same file" },
+    Relation {
+        name: "within",
+        doc: "both stand in the same file, or in a Compose project's file and its override",
+    },
     Relation {
         name: "lives_in",
         doc: "a client gets its settings in this Compose service or Kubernetes workload",
@@ -78,6 +81,8 @@ pub struct Links {
     pub named: BTreeMap<u32, Deployment>,
     /// What each file serves.
     pub roles: Vec<Role>,
+    /// The file that each one is read as a part of: itself, or the project that an override is laid over.
+    pub whole: Vec<FileId>,
     /// Relation, from, to; and what was assumed.
     forward: BTreeMap<(&'static str, FactId, FactId), Option<String>>,
     /// Relation, to, from.
@@ -146,6 +151,12 @@ impl Links {
         self.roles.get(file.0 as usize).copied().unwrap_or_default()
     }
 
+    /// True if two files are read as one.
+    pub fn of_one_text(&self, a: FileId, b: FileId) -> bool {
+        let whole = |file: FileId| self.whole.get(file.0 as usize).copied().unwrap_or(file);
+        whole(a) == whole(b)
+    }
+
     /// True if two files belong to one deployment.
     pub fn together(&self, a: FileId, b: FileId) -> bool {
         self.deployment.get(a.0 as usize) == self.deployment.get(b.0 as usize)
@@ -201,7 +212,8 @@ pub fn link(
     crate::systems::tls::compatibility::add(facts, settings);
     tls::version_gaps(facts, settings);
     tls::key_pairs(sources, &deployment, facts);
-    let mut links = Links { deployment, named, roles, ..Links::default() };
+    let whole = compose::wholes(sources);
+    let mut links = Links { deployment, named, roles, whole, ..Links::default() };
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     pods::link(sources, facts, &index, &mut links);

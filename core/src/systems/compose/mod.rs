@@ -5,10 +5,12 @@ mod merge;
 mod ports;
 mod service;
 
+use std::collections::BTreeMap;
+
 use crate::facts::kinds::compose::{dependency, healthcheck, network, service as compose_service};
 use crate::facts::kinds::container::image;
 use crate::facts::{Fact, FactId, Said, Value};
-use crate::source::{Source, View};
+use crate::source::{FileId, Source, Sources, View};
 use crate::syntax::{Data, Node, yaml};
 
 use super::carriers::tree::{self, TreeContext};
@@ -66,6 +68,29 @@ fn has_services(text: &str) -> bool {
 /// The names of files that a Compose file in the same directory is read together with.
 pub(super) fn beside() -> Vec<&'static str> {
     merge::beside()
+}
+
+/// The file that each source is read as a part of: itself, or the project's that it is the override of.
+pub(crate) fn wholes(sources: &Sources) -> Vec<FileId> {
+    let mut projects: BTreeMap<&str, Vec<(String, FileId)>> = BTreeMap::new();
+    for (id, source) in sources.iter() {
+        let name = source.base_name();
+        if merge::beside().contains(&name.as_str()) {
+            projects.entry(source.directory()).or_default().push((name, id));
+        }
+    }
+    let mut wholes: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
+    for files in projects.values() {
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let id = |name| files.iter().find(|(n, _)| Some(n.as_str()) == name).map(|(_, id)| *id);
+        let (project, over) = (merge::first_of(true, &names), merge::first_of(false, &names));
+        if let (Some(project), Some(over)) = (id(project), id(over))
+            && let Some(whole) = wholes.get_mut(over.0 as usize)
+        {
+            *whole = project;
+        }
+    }
+    wholes
 }
 
 fn read(view: &View<'_>, out: &mut Reading) {
