@@ -58,6 +58,8 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "scales", doc: "a Kubernetes autoscaler sets the number of this workload's pods" },
     Relation { name: "guards", doc: "a Kubernetes disruption budget speaks of this workload's pods" },
     Relation { name: "meets", doc: "a client's connection from pod to pod takes this way" },
+    Relation { name: "shows", doc: "an end of TLS connections shows this certificate" },
+    Relation { name: "trusts", doc: "an end of TLS connections trusts this certificate" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
 
@@ -211,9 +213,9 @@ pub fn link(
     facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);
     tls::version_gaps(facts, settings);
-    tls::key_pairs(sources, &deployment, facts);
     let whole = compose::wholes(sources);
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };
+    tls::ends(sources, facts, &mut links);
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     pods::link(sources, facts, &index, &mut links);

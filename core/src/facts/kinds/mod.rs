@@ -26,6 +26,7 @@ pub mod setting;
 pub mod spring;
 pub mod store;
 pub mod tls;
+pub mod tls_end;
 
 use super::Kind;
 
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         rabbitmq::ALL,
         store::ALL,
         tls::ALL,
+        tls_end::ALL,
         kafka::ALL,
         redis::ALL,
         postgres::ALL,

@@ -7,7 +7,8 @@ use super::proxies::Proxy;
 use super::time;
 use crate::facts::kinds::haproxy::{bind, keyword, timeout};
 use crate::facts::kinds::proxy::tls as tls_kind;
-use crate::facts::{Fact, Said, Value, Version};
+use crate::facts::kinds::tls_end::end;
+use crate::facts::{Fact, Field, Said, Value, Version};
 use crate::nearest::nearest;
 use crate::source::Span;
 use crate::syntax::haproxy::{Document, Line, Section, Word};
@@ -110,8 +111,88 @@ pub(super) fn binds(proxy: &Proxy<'_, '_>, document: &Document<'_>, out: &mut Re
         out.facts.add(fact);
         if ssl.is_some() && !document.template {
             tls(line, 2, "listen", out);
+            out.facts.add(listening(line));
         }
     }
+}
+
+/// Words of a line that say how TLS is spoken, with their fields.
+const TLS_WORDS: [(Field, &str); 4] = [
+    (end::certificate_file, "crt"),
+    (end::ca_file, "ca-file"),
+    (end::ciphers, "ciphers"),
+    (end::suites, "ciphersuites"),
+];
+
+/// The end of TLS connections that a `bind` line listens with.
+fn listening(line: &Line<'_>) -> Fact {
+    let mut fact = Fact::new(&end::KIND, line.span);
+    fact.derive(end::program, Value::text("HAProxy"));
+    fact.derive(end::side, Value::text("listen"));
+    fact.derive(end::part, Value::text(format!("bind {}", line.word(1))));
+    for (field, name) in TLS_WORDS {
+        if let Some(word) = line.after(name, 2).filter(|w| !w.dynamic) {
+            fact.write(field, Value::text(word.text()), word.span());
+        }
+    }
+    let authorities = ["ca-file", "ca-verify-file", "crt-list"];
+    fact.derive(end::ca_named, Value::Bool(authorities.iter().any(|n| line.find(n, 2).is_some())));
+    match line.after("verify", 2).map(|w| (w.text(), w.span())) {
+        Some((word @ ("none" | "optional" | "required"), span)) => {
+            fact.write(end::verify, Value::text(word), span);
+        }
+        Some(_) => {}
+        None => drop(fact.set(end::verify, Said::default(Value::text("none"), "HAProxy"))),
+    }
+    fact
+}
+
+/// The end of TLS connections that a line of the global section gives a list of suites.
+pub(super) fn default_suites(line: &Line<'_>, out: &mut Reading) {
+    let side = if line.word(0).contains("bind") { "listen" } else { "connect" };
+    let Some(word) = line.words.get(1).filter(|w| !w.dynamic) else { return };
+    let field = if line.word(0).ends_with("ciphersuites") { end::suites } else { end::ciphers };
+    let mut fact = Fact::new(&end::KIND, line.span);
+    fact.derive(end::program, Value::text("HAProxy"));
+    fact.derive(end::side, Value::text(side));
+    fact.derive(end::part, Value::text(line.word(0)));
+    fact.write(field, Value::text(word.text()), word.span());
+    out.facts.add(fact);
+}
+
+/// The end of TLS connections that a `server` line dials with.
+pub(super) fn dialling(
+    item: &super::servers::Server<'_, '_>,
+    host: Option<&str>,
+    verify: Option<&Said>,
+) -> Fact {
+    let mut fact = Fact::new(&end::KIND, item.line.span);
+    fact.derive(end::program, Value::text("HAProxy"));
+    fact.derive(end::side, Value::text("connect"));
+    fact.derive(end::part, Value::text(format!("server {}", item.line.word(1))));
+    for (field, name) in TLS_WORDS {
+        if let Some(word) = item.value(name).filter(|w| !w.dynamic) {
+            fact.write(field, Value::text(word.text()), word.span());
+        }
+    }
+    fact.derive(end::ca_named, Value::Bool(item.value("ca-file").is_some()));
+    if let (Some(host), Some(at)) = (host, item.address()) {
+        fact.derive(end::hosts, Value::List(vec![Said::written(Value::text(host), at.span())]));
+    }
+    if let Some(word) = item.value("verifyhost").filter(|w| !w.dynamic) {
+        fact.write(end::server_name, Value::text(word.text()), word.span());
+    }
+    let named =
+        ["verifyhost", "sni", "sni-auto"].iter().any(|n| item.value(n).is_some() || item.flag(n).is_some());
+    if let Some(said) = verify {
+        let word = match (&said.value, named) {
+            (Value::Bool(false), _) => "none",
+            (_, true) => "full",
+            (_, false) => "chain",
+        };
+        fact.set(end::verify, Said { value: Value::text(word), ..said.clone() });
+    }
+    fact
 }
 
 /// The protocol versions that a line's words allow, if they say anything about them.

@@ -133,6 +133,13 @@ fn read_global(section: &Section<'_>, document: &Document<'_>, out: &mut Reading
                 let side = if line.word(0).contains("bind") { "listen" } else { "upstream" };
                 lines::tls(line, 1, side, out);
             }
+            (
+                "ssl-default-bind-ciphers"
+                | "ssl-default-bind-ciphersuites"
+                | "ssl-default-server-ciphers"
+                | "ssl-default-server-ciphersuites",
+                _,
+            ) => lines::default_suites(line, out),
             ("chroot", _) => chroot = true,
             ("log", _) => log = true,
             _ => {}

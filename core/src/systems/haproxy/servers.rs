@@ -122,6 +122,8 @@ pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Re
             };
             fact.derive(server::ca, Value::Bool(item.value("ca-file").is_some()));
             super::lines::tls(item.line, 3, "upstream", out);
+            let host = fact.text(server::host);
+            out.facts.add(super::lines::dialling(&item, host, fact.get(server::verify)));
         }
         match item.send_proxy() {
             Some(word) => fact.write(server::send_proxy, Value::Bool(true), word.span()),

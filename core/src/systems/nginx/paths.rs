@@ -44,7 +44,10 @@ pub(super) fn read(
     let switch = scope.find("proxy_ssl").filter(|d| d.arg(0) == "on" && stream);
     let tls = switch.map(|d| d.span).or(secure.then(|| pass.span()));
     flag(&mut fact, path::upstream_tls, tls);
-    if tls.is_some() {
+    if let Some(span) = tls {
+        let hosts = targets.iter().filter_map(|t| Some(Said::written(Value::text(t.host.as_ref()?), t.span)));
+        let part = format!("proxy_pass {}", pass.text());
+        out.facts.add(server::dialling(scope, hosts.collect(), &part, span));
         match scope.find("proxy_ssl_verify") {
             Some(d) => fact.write(path::upstream_verify, Value::Bool(d.arg(0) == "on"), d.span),
             None => fact.set(path::upstream_verify, Said::default(Value::Bool(false), "nginx")),

@@ -4,7 +4,9 @@ use super::scope::{Context, Scope};
 use super::time;
 use crate::facts::kinds::nginx::server;
 use crate::facts::kinds::proxy::tls;
-use crate::facts::{Fact, Said, Value, Version};
+use crate::facts::kinds::tls_end::end;
+use crate::facts::{Fact, Field, Said, Value, Version};
+use crate::source::Span;
 use crate::syntax::nginx::Directive;
 use crate::systems::{Reading, services};
 
@@ -45,6 +47,7 @@ pub(super) fn read(item: &Directive<'_>, scope: &Scope<'_, '_, '_>, out: &mut Re
                 .any(|n| scope.find(n).is_some());
         let whole = matches!(scope.context, Context::Http | Context::Stream);
         fact.write(server::certificate_missing, Value::Bool(whole && !certificate), word.span());
+        out.facts.add(listening(item, scope, scope.own("server_name"), word.span()));
     }
     if let Some(keepalive) = scope.find("keepalive_timeout").filter(|_| scope.context.is_http()) {
         if let Some(ms) = time::parse(keepalive.arg(0), true) {
@@ -56,6 +59,96 @@ pub(super) fn read(item: &Directive<'_>, scope: &Scope<'_, '_, '_>, out: &mut Re
     }
     fact.derive(server::proxies, Value::Bool(passes(item.inner())));
     out.facts.add(fact);
+}
+
+/// How many intermediate authorities nginx takes where nothing is said (`ssl_verify_depth`, `proxy_ssl_verify_depth`).
+const DEFAULT_DEPTH: i64 = 1;
+
+/// The directives of one end: each with its field.
+fn end(start: &str, scope: &Scope<'_, '_, '_>, fields: &[(Field, &str)], span: Span) -> Fact {
+    let mut fact = Fact::new(&end::KIND, span);
+    fact.derive(end::program, Value::text("nginx"));
+    for (field, name) in fields {
+        let found = scope.find(&format!("{start}{name}"));
+        let Some(word) = found.and_then(|d| d.args.first()).filter(|w| !w.dynamic) else { continue };
+        fact.write(*field, Value::text(word.text()), word.span());
+    }
+    if let Some(d) = scope.find(&format!("{start}ssl_protocols")) {
+        let words = d.args.iter().map(|w| Said::written(Value::text(w.text()), w.span())).collect();
+        fact.write(end::protocols, Value::List(words), d.span);
+    }
+    let depth = scope.find(&format!("{start}ssl_verify_depth")).and_then(|d| d.args.first());
+    match depth.and_then(|w| Some((w.text().parse().ok()?, w.span()))) {
+        Some((depth, span)) => fact.write(end::depth, Value::Int(depth), span),
+        None => fact.set(end::depth, Said::default(Value::Int(DEFAULT_DEPTH), "nginx")),
+    };
+    fact.derive(end::password, Value::Bool(scope.find(&format!("{start}ssl_password_file")).is_some()));
+    fact
+}
+
+/// The end of TLS connections that a `server` block listens with.
+fn listening(
+    item: &Directive<'_>,
+    scope: &Scope<'_, '_, '_>,
+    names: Option<&Directive<'_>>,
+    ssl: Span,
+) -> Fact {
+    let fields = [
+        (end::certificate_file, "ssl_certificate"),
+        (end::key_file, "ssl_certificate_key"),
+        (end::ca_file, "ssl_client_certificate"),
+        (end::ciphers, "ssl_ciphers"),
+    ];
+    // Two certificates in one block are for two types of keys; which one is shown, the client decides.
+    let several = item.inner().iter().filter(|d| d.name.text() == "ssl_certificate").count() > 1;
+    let fields = if several { &fields[2..] } else { &fields[..] };
+    let mut fact = end("", scope, fields, ssl);
+    fact.derive(end::side, Value::text("listen"));
+    let named = names.map_or("", |n| n.arg(0));
+    fact.derive(end::part, Value::text(format!("server {named}").trim_end()));
+    let names = names.into_iter().flat_map(|n| &n.args);
+    let plain = names.filter(|w| {
+        let text = w.text();
+        !w.dynamic && text.contains('.') && !text.starts_with(['~', '*', '.']) && !text.ends_with(".*")
+    });
+    let said: Vec<Said> = plain.map(|w| Said::written(Value::text(w.text()), w.span())).collect();
+    fact.derive(end::names, Value::List(said));
+    let authorities = ["ssl_client_certificate", "ssl_trusted_certificate", "include"];
+    fact.derive(end::ca_named, Value::Bool(authorities.iter().any(|n| scope.find(n).is_some())));
+    let verify = scope.find("ssl_verify_client").and_then(|d| d.args.first());
+    match verify.map(|w| (w.text(), w.span())) {
+        Some(("on", span)) => drop(fact.write(end::verify, Value::text("required"), span)),
+        Some(("optional", span)) => drop(fact.write(end::verify, Value::text("optional"), span)),
+        Some(("off", span)) => drop(fact.write(end::verify, Value::text("none"), span)),
+        Some(_) => {}
+        None => drop(fact.set(end::verify, Said::default(Value::text("none"), "nginx"))),
+    }
+    fact
+}
+
+/// The end of TLS connections that a block dials servers with; `span` is where it says so.
+pub(super) fn dialling(scope: &Scope<'_, '_, '_>, hosts: Vec<Said>, part: &str, span: Span) -> Fact {
+    let fields = [
+        (end::certificate_file, "ssl_certificate"),
+        (end::key_file, "ssl_certificate_key"),
+        (end::ca_file, "ssl_trusted_certificate"),
+        (end::ciphers, "ssl_ciphers"),
+        (end::server_name, "ssl_name"),
+    ];
+    let mut fact = end("proxy_", scope, &fields, span);
+    fact.derive(end::side, Value::text("connect"));
+    fact.derive(end::part, Value::text(part));
+    fact.derive(end::hosts, Value::List(hosts));
+    let named = fact.get(end::ca_file).is_some() || scope.find("include").is_some();
+    fact.derive(end::ca_named, Value::Bool(named));
+    match scope.find("proxy_ssl_verify") {
+        Some(d) => {
+            let word = if d.arg(0) == "on" { "full" } else { "none" };
+            fact.write(end::verify, Value::text(word), d.span);
+        }
+        None => drop(fact.set(end::verify, Said::default(Value::text("none"), "nginx"))),
+    }
+    fact
 }
 
 fn passes(directives: &[Directive<'_>]) -> bool {

@@ -361,7 +361,10 @@ pub fn is_placeholder(value: &str) -> bool {
 fn is_token(value: &str) -> bool {
     /// Shorter words in capitals are names (`PLAIN`, `NO_LOG`).
     const SHORTEST: usize = 10;
+    // Java and TLS 1.3 name cipher suites so: `TLS_AES_128_GCM_SHA256`.
+    let is_suite = value.starts_with("TLS_") && (value.contains("_SHA") || value.contains("_CCM"));
     value.len() >= SHORTEST
+        && !is_suite
         && value.contains('_')
         && value.starts_with(|c: char| c.is_ascii_uppercase())
         && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')

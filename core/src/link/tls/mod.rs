@@ -1,10 +1,14 @@
 //! What servers' TLS settings mean for the clients that are to be served, and whether key and certificate that one
 //! server names in two files belong together.
 
-use std::collections::BTreeMap;
+mod ciphers;
+mod ends;
+mod files;
+mod shown;
+
 use std::net::IpAddr;
 
-use crate::facts::kinds::tls::{certificate as cert, key_pair, presented, private_key, version_gap};
+use crate::facts::kinds::tls::{certificate as cert, presented, version_gap};
 use crate::facts::kinds::{amqp, mysql, postgres, proxy, rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::settings::Settings;
@@ -13,21 +17,13 @@ use crate::systems::tls::names::{Verdict, verdict};
 use crate::targets::shares_version;
 
 use super::{Link, Links};
+use files::Files;
 
 /// Every TLS version that a target could speak, oldest first.
 const VERSIONS: [&str; 4] = ["1.0", "1.1", "1.2", "1.3"];
 
 /// Servers whose settings are looked at; a deployment has a few.
 const MOST_SERVERS: usize = 1_000;
-
-/// Names of the settings for certificate and key, by the kind of the server's facts.
-const PAIRS: [(&str, &str, &str); 5] = [
-    ("rabbitmq.server", "ssl_options.certfile", "ssl_options.keyfile"),
-    ("postgres.server", "ssl_cert_file", "ssl_key_file"),
-    ("redis.server", "tls-cert-file", "tls-key-file"),
-    ("mysql.server", "ssl_cert", "ssl_key"),
-    ("mysql.server", "ssl-cert", "ssl-key"),
-];
 
 /// Adds a fact for each server and client that have no TLS version in common.
 pub(super) fn version_gaps(facts: &mut Facts, settings: &Settings) {
@@ -106,71 +102,16 @@ fn version(word: &str) -> Option<&'static str> {
     VERSIONS.into_iter().find(|v| *v == number || number == "1" && *v == "1.0")
 }
 
-/// Adds a fact for each certificate and key that a server names in two files which both are here.
-pub(super) fn key_pairs(sources: &Sources, deployment: &[u32], facts: &mut Facts) {
-    let of = |file: FileId| deployment.get(file.0 as usize).copied().unwrap_or_default();
-    let files = Files::new(sources, deployment);
-    let file = |group: u32, said: &Said| files.named(group, said);
-    let mut found = Vec::new();
-    for (_, fact) in facts.iter() {
-        for (_, certificate, key) in PAIRS.iter().filter(|(kind, ..)| *kind == fact.kind.name) {
-            let (Some(certificate), Some(key)) = (fact.setting(certificate), fact.setting(key)) else {
-                continue;
-            };
-            let group = of(fact.span.file);
-            let (Some(certificate_file), Some(key_file)) = (file(group, certificate), file(group, key))
-            else {
-                continue;
-            };
-            // A key in the certificate's own file is judged there.
-            if certificate_file == key_file || found.len() >= MOST_SERVERS {
-                continue;
-            }
-            let Some((shown, public)) = first_certificate(facts, certificate_file) else { continue };
-            let Some((secret, own)) = only_key(facts, key_file) else { continue };
-            let mut pair = Fact::new(&key_pair::KIND, key.span().unwrap_or(fact.span));
-            pair.derive(key_pair::certificate, Value::Record(shown));
-            pair.derive(key_pair::key, Value::Record(secret));
-            pair.derive(key_pair::certificate_file, certificate.value.clone());
-            pair.derive(key_pair::key_file, key.value.clone());
-            pair.derive(key_pair::matches, Value::Bool(public == own));
-            found.push(pair);
-        }
-    }
-    for fact in found {
-        facts.add(fact);
-    }
-}
-
-/// The files of each deployment by their last name.
-struct Files<'s> {
-    by_name: BTreeMap<(u32, &'s str), Vec<FileId>>,
-}
-
-impl<'s> Files<'s> {
-    fn new(sources: &'s Sources, deployment: &[u32]) -> Files<'s> {
-        let mut by_name: BTreeMap<(u32, &str), Vec<FileId>> = BTreeMap::new();
-        for (id, source) in sources.iter() {
-            let group = deployment.get(id.0 as usize).copied().unwrap_or_default();
-            by_name.entry((group, base(&source.name))).or_default().push(id);
-        }
-        Files { by_name }
-    }
-
-    /// The file that a setting names by its path on the server.
-    fn named(&self, group: u32, said: &Said) -> Option<FileId> {
-        let path = said.value.to_string();
-        match self.by_name.get(&(group, base(&path))).map(Vec::as_slice) {
-            // Two files of one name could each be the one.
-            Some([one]) => Some(*one),
-            _ => None,
-        }
-    }
+/// Adds the ends of TLS connections, and a fact for each certificate and key that an end names in two files which both
+/// are here.
+pub(super) fn ends(sources: &Sources, facts: &mut Facts, links: &mut Links) {
+    ends::add(facts);
+    shown::link(sources, facts, links);
 }
 
 /// Holds the certificate that a broker shows against the host that each of its TLS clients dials (`is_shown`).
 pub(super) fn presented(sources: &Sources, facts: &mut Facts, links: &mut Links) {
-    let files = Files::new(sources, &links.deployment);
+    let files = Files::new(sources, &links.deployment, facts);
     let mut found: Vec<(FactId, Fact, Option<String>)> = Vec::new();
     for dial in links.of("dials") {
         let client = facts.get(dial.from);
@@ -180,8 +121,8 @@ pub(super) fn presented(sources: &Sources, facts: &mut Facts, links: &mut Links)
         }
         let server = facts.get(dial.to);
         let Some(setting) = server.setting("ssl_options.certfile") else { continue };
-        let Some(file) = files.named(links.number(server.span.file), setting) else { continue };
-        let Some((certificate, _)) = first_certificate(facts, file) else { continue };
+        let Some(named) = files.named(server.span.file, setting) else { continue };
+        let Some((certificate, _)) = first_certificate(facts, named.file) else { continue };
         let expected = [amqp::client::tls_server_name, amqp::client::host]
             .into_iter()
             .find(|f| client.get(*f).is_some());
@@ -203,7 +144,7 @@ pub(super) fn presented(sources: &Sources, facts: &mut Facts, links: &mut Links)
                 fact.derive(presented::refused_by, Value::text(refused_by));
             }
         }
-        found.push((dial.from, fact, dial.assumed));
+        found.push((dial.from, fact, dial.assumed.or(named.assumed)));
     }
     for (client, fact, assumed) in found {
         let to = facts.add(fact);
@@ -211,23 +152,10 @@ pub(super) fn presented(sources: &Sources, facts: &mut Facts, links: &mut Links)
     }
 }
 
-fn base(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
 /// The first certificate of a file is the one that a server shows.
 fn first_certificate(facts: &Facts, file: FileId) -> Option<(FactId, String)> {
     let (id, fact) = facts.of(&cert::KIND).find(|(_, c)| c.span.file == file)?;
     Some((id, fact.text(cert::public_key)?.to_owned()))
-}
-
-fn only_key(facts: &Facts, file: FileId) -> Option<(FactId, String)> {
-    let mut keys = facts.of(&private_key::KIND).filter(|(_, k)| k.span.file == file);
-    let (id, fact) = keys.next()?;
-    if keys.next().is_some() {
-        return None;
-    }
-    Some((id, fact.text(private_key::public_key)?.to_owned()))
 }
 
 #[cfg(test)]
