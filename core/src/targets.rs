@@ -37,6 +37,8 @@ pub struct Environment {
     pub refuses_ca: bool,
     /// True if it refuses a self-signed server certificate even when it is trusted.
     pub refuses_self_signed: bool,
+    /// True if its store of authorities does not have ISRG Root X1, at which the chains of Let's Encrypt end.
+    pub lacks_isrg_x1: bool,
     /// Where that is written down, or how it was found.
     pub source: &'static str,
 }
@@ -73,6 +75,7 @@ fn row(line: &'static str) -> Option<Environment> {
         asks_usage: has("usage"),
         refuses_ca: has("noca"),
         refuses_self_signed: has("noself"),
+        lacks_isrg_x1: has("nox1"),
         source,
     })
 }
@@ -179,6 +182,8 @@ pub struct Shown {
     pub self_signed: bool,
     /// What strict clients miss, if anything.
     pub strict_fault: Option<String>,
+    /// True if Let's Encrypt issued it.
+    pub lets_encrypt: bool,
 }
 
 /// Why a client does not take a certificate: a word and a sentence.
@@ -213,6 +218,10 @@ pub fn refusals(of: &Environment, shown: &Shown) -> Vec<Refusal> {
     }
     if of.refuses_self_signed && shown.self_signed {
         found.push(("self_signed", "it refuses a self-signed server even when it is trusted".to_owned()));
+    }
+    if of.lacks_isrg_x1 && shown.lets_encrypt {
+        let detail = "its store does not have ISRG Root X1, at which the chains of Let's Encrypt end";
+        found.push(("root", detail.to_owned()));
     }
     if let Some(fault) = shown.strict_fault.as_ref().filter(|_| of.strict) {
         found.push(("strict", format!("it holds certificates to RFC 5280: {fault}")));
@@ -299,6 +308,19 @@ mod tests {
             words("ios 17", &Shown { days: 900, server_usage: false, ..good.clone() }),
             ["lifetime", "no_usage"]
         );
+        let public = Shown { lets_encrypt: true, ..good.clone() };
+        for (query, refused) in [
+            ("android 7.0", true),
+            ("android 7.1.0", true),
+            ("android 7.1.1", false),
+            ("ios 9.3", true),
+            ("ios 10", false),
+            ("java 8u131", true),
+            ("java 8u141", false),
+            ("java 7u151", false),
+        ] {
+            assert_eq!(words(query, &public), if refused { vec!["root"] } else { vec![] }, "{query}");
+        }
         assert_eq!(words("go 1.20", &Shown { has_san: false, ..good.clone() }), ["no_san"]);
         assert_eq!(words("erlang 25", &Shown { self_signed: true, ..good.clone() }), ["self_signed"]);
         assert!(!shares_version(

@@ -212,10 +212,10 @@ pub fn link(
     machines::name_units(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
     crate::systems::tls::compatibility::add(facts, settings);
-    tls::version_gaps(facts, settings);
     let whole = compose::wholes(sources);
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };
     tls::ends(sources, facts, &mut links);
+    tls::version_gaps(facts, settings);
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     pods::link(sources, facts, &index, &mut links);

@@ -22,6 +22,8 @@ declare_kinds! {
         hosts: List(&Text),
         /// The name that it expects in the other side's certificate, where that is not the host.
         server_name: Text,
+        /// The name of the host is sent, so that a server of several names knows which one is meant.
+        sends_name: Bool,
         /// The file of its certificate.
         certificate_file: Text,
         /// The file of its private key, where that is another one.

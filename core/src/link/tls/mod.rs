@@ -9,6 +9,7 @@ mod shown;
 use std::net::IpAddr;
 
 use crate::facts::kinds::tls::{certificate as cert, presented, version_gap};
+use crate::facts::kinds::tls_end::end;
 use crate::facts::kinds::{amqp, mysql, postgres, proxy, rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::settings::Settings;
@@ -90,6 +91,16 @@ fn offer(fact: &Fact) -> Option<(&str, &Said, Vec<&'static str>)> {
         }
         kind if kind == &redis::server::KIND => from_setting("Redis", "tls-protocols")?,
         kind if kind == &mysql::server::KIND => from_setting("MySQL", "tls_version")?,
+        // The others' settings are read above, where they hold for a whole file.
+        kind if kind == &end::KIND && matches!(fact.text(end::program), Some("Kafka" | "PgBouncer")) => {
+            if fact.text(end::side) == Some("connect") {
+                return None;
+            }
+            let said = fact.get(end::offered)?;
+            let names = super::names::texts(fact, end::offered);
+            let offered = VERSIONS.into_iter().filter(|v| names.contains(v)).collect();
+            (fact.text(end::program)?, said, offered)
+        }
         _ => return None,
     };
     (!offered.is_empty()).then_some((program, said, offered))

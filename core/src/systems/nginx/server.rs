@@ -141,6 +141,10 @@ pub(super) fn dialling(scope: &Scope<'_, '_, '_>, hosts: Vec<Said>, part: &str, 
     fact.derive(end::hosts, Value::List(hosts));
     let named = fact.get(end::ca_file).is_some() || scope.find("include").is_some();
     fact.derive(end::ca_named, Value::Bool(named));
+    match scope.find("proxy_ssl_server_name") {
+        Some(d) => fact.write(end::sends_name, Value::Bool(d.arg(0) == "on"), d.span),
+        None => fact.set(end::sends_name, Said::default(Value::Bool(false), "nginx")),
+    };
     match scope.find("proxy_ssl_verify") {
         Some(d) => {
             let word = if d.arg(0) == "on" { "full" } else { "none" };

@@ -75,6 +75,8 @@ fn shown(certificate: &Fact) -> Shown {
         is_ca: yes(cert::is_ca),
         self_signed,
         strict_fault,
+        lets_encrypt: yes(cert::publicly_issued)
+            && certificate.text(cert::issuer_organization) == Some("Let's Encrypt"),
         key_type,
     }
 }
