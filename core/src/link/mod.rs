@@ -211,6 +211,7 @@ pub fn link(
     variables::complete(facts);
     machines::name_units(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
+    tls::mark_signing(sources, facts);
     crate::systems::tls::compatibility::add(facts, settings);
     let whole = compose::wholes(sources);
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };

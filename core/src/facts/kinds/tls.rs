@@ -85,7 +85,8 @@ declare_kinds! {
         subject_key_id: Text,
         /// Authority key identifier in hex.
         authority_key_id: Text,
-        /// What it seems to be for: `root`, `intermediate`, `server`, `client`, `server_and_client`, `other` or `unknown`.
+        /// What it seems to be for: `root`, `intermediate`, `server`, `client`, `server_and_client`, `signing` for SAML's
+        /// messages, `other` or `unknown`.
         role: Text,
         /// True if a publicly trusted authority issued it, by its policy or its certificate transparency timestamps.
         publicly_issued: Bool,

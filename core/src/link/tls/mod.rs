@@ -113,6 +113,30 @@ fn version(word: &str) -> Option<&'static str> {
     VERSIONS.into_iter().find(|v| *v == number || number == "1" && *v == "1.0")
 }
 
+/// Gives certificates for the messages of SAML their role. Their place tells it, by the names that Shibboleth's and
+/// SimpleSAMLphp's installations use; such a certificate only holds a key, whose end nobody looks at (SAML V2.0 Metadata
+/// Interoperability Profile, section 2.6.1).
+pub(super) fn mark_signing(sources: &Sources, facts: &mut Facts) {
+    let found: Vec<FactId> = facts
+        .of(&cert::KIND)
+        .filter(|(_, c)| is_for_signing(&sources.get(c.span.file).name))
+        .filter(|(_, c)| !matches!(c.text(cert::role), Some("root" | "intermediate")))
+        .map(|(id, _)| id)
+        .collect();
+    for id in found {
+        facts.get_mut(id).derive(cert::role, Value::text("signing"));
+    }
+}
+
+fn is_for_signing(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    let starts =
+        ["sp-cert.", "sp-signing", "sp-encrypt", "idp-signing", "idp-encrypt", "idp-backchannel", "saml"];
+    starts.iter().any(|s| name.starts_with(s))
+        || lower.split('/').any(|part| part == "shibboleth" || part == "simplesamlphp" || part == "saml")
+}
+
 /// Adds the ends of TLS connections, and a fact for each certificate and key that an end names in two files which both
 /// are here.
 pub(super) fn ends(sources: &Sources, facts: &mut Facts, links: &mut Links) {
@@ -171,7 +195,17 @@ fn first_certificate(facts: &Facts, file: FileId) -> Option<(FactId, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::version;
+    use super::{is_for_signing, version};
+
+    #[test]
+    fn places_of_saml_are_known() {
+        for path in ["etc/shibboleth/cert.pem", "sp-cert.pem", "idp-signing.crt", "saml.pem"] {
+            assert!(is_for_signing(path), "{path}");
+        }
+        for path in ["etc/nginx/cert.pem", "sp.pem", "samples/server.crt"] {
+            assert!(!is_for_signing(path), "{path}");
+        }
+    }
 
     #[test]
     fn versions_are_read_in_every_spelling() {
