@@ -254,6 +254,7 @@ impl Dialling<'_> {
             }
             Target::Kubernetes(service) => {
                 self.add("names", caller.id, service, None);
+                self.through_mesh(caller, service);
                 self.reach_only_server(caller, None);
                 Some("service")
             }
@@ -268,7 +269,9 @@ impl Dialling<'_> {
             }
             Target::Ambiguous => None,
             Target::Unknown => {
-                self.reach_unnamed(caller);
+                if !self.through_named(caller) {
+                    self.reach_unnamed(caller);
+                }
                 Some("unknown")
             }
         }
@@ -303,6 +306,37 @@ impl Dialling<'_> {
             .filter(|(_, p)| numbers(p, proxy::path::listen_ports).contains(&port))
             .map(|(id, _)| id)
             .collect()
+    }
+
+    /// A mesh's rule for the service that a client names, if there is one such rule.
+    fn through_mesh(&mut self, caller: &Caller, service: FactId) {
+        let meant = |path: &Fact| {
+            texts(path, proxy::path::upstream_hosts).into_iter().any(|host| {
+                self.names.resolve(self.facts, path.span.file, host) == Target::Kubernetes(service)
+            })
+        };
+        let rules: Vec<FactId> = self
+            .here(&proxy::path::KIND, caller.deployment)
+            .into_iter()
+            .filter(|(_, p)| p.text(proxy::path::program) == Some("istio") && meant(p))
+            .map(|(id, _)| id)
+            .collect();
+        if let [rule] = rules[..] {
+            self.add("through", caller.id, rule, None);
+        }
+    }
+
+    /// The balancer that a client names, which other files give that name.
+    fn through_named(&mut self, caller: &Caller) -> bool {
+        let Some(host) = caller.host.as_deref() else { return false };
+        let paths = self.paths(caller, None).into_iter().filter(|p| {
+            let names = texts(self.facts.get(*p), proxy::path::names);
+            names.iter().any(|n| n.eq_ignore_ascii_case(host))
+        });
+        let paths: Vec<FactId> = paths.collect();
+        let found = !paths.is_empty();
+        self.through(caller, paths, None, 0);
+        found
     }
 
     fn through(&mut self, caller: &Caller, paths: Vec<FactId>, note: Option<String>, hops: usize) {

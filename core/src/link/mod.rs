@@ -6,6 +6,7 @@
 mod admissions;
 mod dials;
 mod gates;
+mod hops;
 mod logins;
 mod machines;
 mod names;
@@ -219,6 +220,7 @@ pub fn link(
     tls::version_gaps(facts, settings);
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
+    hops::stream_timeouts(facts, &links);
     pods::link(sources, facts, &index, &mut links);
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);

@@ -7,6 +7,7 @@ pub mod code;
 pub mod erlang;
 mod escape;
 pub mod haproxy;
+pub mod hcl;
 pub mod json;
 pub mod keyvalue;
 pub mod log;

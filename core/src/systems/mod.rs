@@ -23,6 +23,7 @@ pub mod rabbitmq;
 pub mod redis;
 mod services;
 pub mod spring;
+pub mod terraform;
 pub mod tls;
 pub mod uris;
 
@@ -205,6 +206,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &compose::COMPOSE,
     &kubernetes::KUBERNETES,
     &kubernetes::helm::VALUES,
+    &terraform::TERRAFORM,
     &dockerfile::DOCKERFILE,
     &carriers::env::ENV,
     &carriers::shell::SHELL,

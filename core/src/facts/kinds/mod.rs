@@ -2,6 +2,7 @@
 
 pub mod amqp;
 pub mod celery;
+pub mod cloud;
 pub mod code;
 pub mod compose;
 pub mod container;
@@ -10,6 +11,7 @@ pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
 pub mod host;
+pub mod istio;
 pub mod kafka;
 pub mod kubernetes;
 pub mod log;
@@ -53,11 +55,13 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         envoy::ALL,
         nginx::ALL,
         host::ALL,
+        istio::ALL,
         compose::ALL,
         container::ALL,
         kubernetes::ALL,
         spring::ALL,
         celery::ALL,
+        cloud::ALL,
         code::ALL,
         log::ALL,
     ]

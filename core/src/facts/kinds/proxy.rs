@@ -5,10 +5,12 @@ use crate::facts::declare_kinds;
 declare_kinds! {
     /// A way through a proxy: from what it listens on to the servers it passes connections to.
     path "proxy.path" {
-        /// The program: `nginx`, `haproxy` or `envoy`.
+        /// The program or cloud's balancer: `nginx`, `haproxy`, `envoy`, `istio`, `ingress-nginx`, `AWS NLB`, ….
         program: Text,
         /// Its name in the configuration: a frontend's, a server block's or a listener's.
         name: Text,
+        /// Names that clients dial it by.
+        names: List(&Text),
         /// The name of the group of servers behind it.
         upstream: Text,
         /// `tcp`, `http` or `udp`.

@@ -5,6 +5,7 @@ mod carrier;
 mod cluster;
 mod container;
 pub mod helm;
+mod hops;
 mod policy;
 mod service;
 mod workload;
@@ -93,7 +94,14 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
         "Namespace" => policy::read_namespace(object, template, out),
         "HorizontalPodAutoscaler" => autoscaler(object, out),
         "PodDisruptionBudget" => disruption_budget(object, out),
-        "ConfigMap" | "Secret" => return carrier::read(object, kind == "Secret", name.as_deref(), out),
+        "DestinationRule" => hops::destination(object, template, out),
+        "VirtualService" => hops::routes(object, out),
+        "ConfigMap" | "Secret" => {
+            if kind == "ConfigMap" {
+                hops::tcp_services(object, template, out);
+            }
+            return carrier::read(object, kind == "Secret", name.as_deref(), out);
+        }
         "RabbitmqCluster" => return cluster::read(object, name.as_deref(), out),
         // Schemas hold no settings, only words about them.
         "CustomResourceDefinition" => return,

@@ -6,6 +6,8 @@ use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::containers::{nodes, quantities};
 
+use super::hops;
+
 /// Annotations that set the idle timeout of a load balancer, and what their number counts: seconds, or minutes.
 /// Sources: kubernetes/cloud-provider-aws, kubernetes-sigs/cloud-provider-azure ("tcp-idle-timeout", minutes),
 /// the annotation tables of the OpenStack and Scaleway cloud controllers (milliseconds, durations).
@@ -57,6 +59,19 @@ pub(super) fn read(object: &Node<'_>, template: bool, out: &mut Reading) {
     let annotations = object.at(&["metadata", "annotations"]);
     nodes::put_assignments(&mut fact, service::annotations, annotations);
     annotate(&mut fact, annotations);
+    let balancer = hops::balancer(object);
+    if let Some((name, _)) = balancer {
+        fact.derive(service::balancer, Value::text(name));
+    }
+    // external-dns: the names that it gives to the balancer, separated by commas.
+    if let Some(names) = annotations.and_then(|a| a.get("external-dns.alpha.kubernetes.io/hostname"))
+        && let Some(text) = nodes::text(names)
+    {
+        let at = nodes::span(names);
+        let each = text.split(',').map(str::trim).filter(|n| !n.is_empty());
+        let said = each.map(|n| Said::written(Value::text(n.trim_end_matches('.')), at)).collect();
+        fact.write(service::outer_names, Value::List(said), at);
+    }
     let ranges = object.at(&["spec", "loadBalancerSourceRanges"]);
     let open = |i: &Node<'_>| matches!(i.text(), Some("0.0.0.0/0" | "::/0"));
     let limited = ranges.is_some_and(|r| !r.items().is_empty() && !r.items().iter().any(open));
@@ -84,6 +99,8 @@ pub(super) fn read(object: &Node<'_>, template: bool, out: &mut Reading) {
         Some(_) => Some(false),
         None => None,
     };
+    let balancer = balancer.filter(|_| fact.text(service::sort) == Some("LoadBalancer"));
+    let whole = fact.clone();
     let id = out.facts.add(fact);
     for node in ports {
         let mut fact = Fact::new(&service_port::KIND, node.get("port").map_or(node.span, nodes::span));
@@ -97,7 +114,11 @@ pub(super) fn read(object: &Node<'_>, template: bool, out: &mut Reading) {
         if let Some(world) = world {
             fact.derive(service_port::to_world, Value::Bool(world));
         }
+        let hop = balancer.and_then(|b| hops::through_balancer(object, &whole, &fact, b));
         out.facts.add(fact);
+        if let Some(hop) = hop {
+            out.facts.add(hop);
+        }
     }
 }
 
