@@ -83,7 +83,7 @@ fn rules_let_in_what_they_say() {
         (aws(0, 0, "-1", "[\"0.0.0.0/0\", var.more]"), "2181", "0.0.0.0/0"),
         (aws(443, 443, "tcp", "[\"0.0.0.0/0\"]"), "-", "0.0.0.0/0"),
         (aws(5432, 5432, "tcp", "var.blocks"), "5432", ""),
-        (google("protocol = \"tcp\"\nports = [\"5672\", \"6000-7000\"]"), "5672|6379", "0.0.0.0/0|0.0.0.0/0"),
+        (google("protocol = \"tcp\"\nports = [\"5672\", \"6300-6400\"]"), "5672|6379", "0.0.0.0/0|0.0.0.0/0"),
         (google("protocol = \"icmp\""), "", ""),
         (azure("destination_port_range = \"5432\""), "5432", "*"),
         (azure("destination_port_ranges = [\"80\", \"3306\"]"), "-|3306", "*|*"),
