@@ -236,6 +236,9 @@ pub(crate) struct CheckArgs {
     /// Leave out these rules or groups of rules; repeatable, commas allowed
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) ignore: Vec<String>,
+    /// Use only rules that are shown true against the real programs
+    #[arg(long)]
+    pub(crate) proved_only: bool,
     /// Show only findings of this severity and above
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) min_severity: Option<Severity>,
@@ -370,6 +373,9 @@ pub(crate) struct ListArgs {
     /// Only rules with a fix
     #[arg(long)]
     pub(crate) fixable: bool,
+    /// Only rules that are shown true against the real programs
+    #[arg(long)]
+    pub(crate) proved: bool,
     /// How the list is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ListFormat,

@@ -11,76 +11,19 @@ use connlint_core::firewall::{Block, Family, Query, Reach, Sender, Transport, re
 use connlint_core::settings::Settings;
 use connlint_core::source::{Source, Sources, View};
 use connlint_core::systems::{self, Reading};
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
-
-struct Namespaces {
-    server: String,
-    client: String,
-}
-
-impl Drop for Namespaces {
-    fn drop(&mut self) {
-        for name in [&self.server, &self.client] {
-            let _ = Command::new("ip").args(["netns", "del", name]).output();
-        }
-    }
-}
-
-fn run(program: &str, arguments: &[&str], input: Option<&str>) -> std::io::Result<Output> {
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
-        stdin.write_all(input.as_bytes())?;
-    }
-    child.wait_with_output()
-}
-
-fn ip(arguments: &str) -> Result<(), String> {
-    let words: Vec<&str> = arguments.split_whitespace().collect();
-    let output = run("ip", &words, None).map_err(|e| e.to_string())?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(format!("ip {arguments}: {}", String::from_utf8_lossy(&output.stderr).trim())),
-    }
-}
+use connlint_tests::namespaces::{self, Namespaces, finish, run};
+use std::process::Stdio;
 
 /// Why nothing can be tried here, if so.
 fn missing() -> Option<String> {
     for (program, argument) in
-        [("ip", "-V"), ("iptables-restore", "--version"), ("nft", "--version"), ("python3", "--version")]
+        [("iptables-restore", "--version"), ("nft", "--version"), ("python3", "--version")]
     {
         if run(program, &[argument], None).is_err() {
             return Some(format!("{program} is not installed"));
         }
     }
-    let id = run("id", &["-u"], None).ok()?;
-    (String::from_utf8_lossy(&id.stdout).trim() != "0").then(|| "not root".to_string())
-}
-
-fn set_up() -> Result<Namespaces, String> {
-    let number = std::process::id();
-    let names = Namespaces { server: format!("clint-s{number}"), client: format!("clint-c{number}") };
-    let (server, client) = (&names.server, &names.client);
-    ip(&format!("netns add {server}"))?;
-    ip(&format!("netns add {client}"))?;
-    ip(&format!("-n {server} link add eth0 type veth peer name eth0 netns {client}"))?;
-    // Two addresses at the client: a neighbour in 10.99.1.0/24 and a stranger in 198.18.0.0/15.
-    ip(&format!("-n {server} addr add 10.99.0.1/16 dev eth0"))?;
-    ip(&format!("-n {client} addr add 10.99.1.2/16 dev eth0"))?;
-    ip(&format!("-n {client} addr add 198.18.0.2/32 dev eth0"))?;
-    ip(&format!("-n {server} addr add fd99::1/64 dev eth0 nodad"))?;
-    ip(&format!("-n {client} addr add fd99::2/64 dev eth0 nodad"))?;
-    for name in [server, client] {
-        ip(&format!("-n {name} link set lo up"))?;
-        ip(&format!("-n {name} link set eth0 up"))?;
-    }
-    ip(&format!("-n {server} route add 198.18.0.0/15 dev eth0"))?;
-    Ok(names)
+    namespaces::missing()
 }
 
 /// Listens on every port that is asked, on both IP versions, and says so.
@@ -201,7 +144,7 @@ fn the_kernel_agrees() {
         eprintln!("not tried: {why}");
         return;
     }
-    let names = match set_up() {
+    let names = match Namespaces::set_up("", &[]) {
         Ok(names) => names,
         Err(why) => {
             eprintln!("not tried: {why}");
@@ -209,11 +152,10 @@ fn the_kernel_agrees() {
         }
     };
     let inside = |name: &str, program: &str, arguments: &[&str], input: &str| {
-        let all = [&["netns", "exec", name, program], arguments].concat();
-        run("ip", &all, Some(input)).expect("ip runs")
+        finish(namespaces::inside(name, program).args(arguments), Some(input)).expect("ip runs")
     };
-    let mut server = Command::new("ip")
-        .args(["netns", "exec", &names.server, "python3", "-c", SERVER, "5672", "6379", "1883", "8883"])
+    let mut server = namespaces::inside(&names.server, "python3")
+        .args(["-c", SERVER, "5672", "6379", "1883", "8883"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("a server");

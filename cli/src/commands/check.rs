@@ -25,6 +25,9 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     if !unknown.is_empty() {
         return Err(unknown);
     }
+    if args.proved_only {
+        run.rules.retain(|rule| rule.proof().is_some());
+    }
     let project = &mut run.config.project;
     let fail_on = args.fail_on.or(project.fail_on).unwrap_or(FailOn::At(Severity::Warning));
     let min_severity = args.min_severity.or(project.min_severity);

@@ -65,6 +65,13 @@ fn explain(rule: &Rule) -> String {
         text.push_str("\n## Sources\n\n");
         document.sources.iter().for_each(|s| text.extend(["- ", s, "\n"]));
     }
+    if let Some(proof) = &document.proof {
+        text.extend([
+            "\n## Proof\n\nShown true against the real programs: tests/lab/proofs/",
+            proof,
+            ".yaml\n",
+        ]);
+    }
     if rule.is_built_in() {
         text.extend(["\n", &rule_url(rule.id()), "\n"]);
     }

@@ -46,6 +46,7 @@ pub(super) fn list(args: &ListArgs) -> Done {
                         "since": document.since,
                         "facts": rule.kinds(),
                         "fix": document.fix.as_ref().map(|f| f.safety),
+                        "proof": document.proof,
                         "built_in": rule.is_built_in(),
                         "url": rule.is_built_in().then(|| rule_url(rule.id())),
                     }))
@@ -65,6 +66,7 @@ fn wanted(rule: &Rule, args: &ListArgs) -> bool {
         && (args.severity.is_empty() || args.severity.contains(&document.severity))
         && args.stage.is_none_or(|stage| document.stage == stage)
         && (!args.fixable || document.fix.is_some())
+        && (!args.proved || document.proof.is_some())
 }
 
 pub(super) fn check(directory: &Path) -> Done {

@@ -394,8 +394,10 @@ impl Dialling<'_> {
             return;
         }
         let host = caller.host.clone().unwrap_or_default();
-        let paths: Vec<FactId> = self.paths(caller, None).into_iter().filter(|p| self.is_amqp(*p)).collect();
+        let paths = self.paths(caller, None);
         match paths[..] {
+            // What the proxy leads to is not known to be a broker.
+            [path] if !self.is_amqp(path) => {}
             [path] => {
                 let name = self.facts.get(path).text(proxy::path::program).unwrap_or("proxy").to_owned();
                 let file = &self.sources.get(self.facts.get(path).span.file).name;
@@ -413,8 +415,13 @@ impl Dialling<'_> {
         }
     }
 
-    /// `feeds`: a way through a proxy and the broker settings at its end.
+    /// `feeds`: a way through a proxy and the broker settings at its end; `meets`: what is dialled without one.
     fn proxies(&mut self) {
+        let proxied: BTreeSet<FactId> = self.links.of("through").map(|hop| hop.from).collect();
+        let direct: Vec<Link> = self.links.of("dials").filter(|dial| !proxied.contains(&dial.from)).collect();
+        for link in direct {
+            self.links.add("meets", link);
+        }
         let mut found = Vec::new();
         for hop in self.links.of("through") {
             let ends = self.links.from("dials", hop.from);

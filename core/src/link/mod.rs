@@ -49,6 +49,10 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "runs", doc: "a Compose service runs the broker with these settings" },
     Relation { name: "through", doc: "a client's connection passes this way through a proxy" },
     Relation { name: "dials", doc: "a client's connection ends at the broker with these settings" },
+    Relation {
+        name: "meets",
+        doc: "a client connects to the broker with these settings itself, through no proxy",
+    },
     Relation { name: "passes", doc: "a client's connection has to pass this firewall" },
     Relation { name: "stands_behind", doc: "a broker's listener stands behind this firewall" },
     Relation { name: "logs_in", doc: "a client's login, held against the broker's definitions" },

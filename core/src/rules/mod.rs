@@ -105,6 +105,11 @@ impl Rule {
         }
     }
 
+    /// The proof that shows it true against the real programs, if there is one: a file of `tests/lab/proofs`.
+    pub fn proof(&self) -> Option<&str> {
+        self.document()?.proof.as_deref()
+    }
+
     pub(crate) fn compiled(&self) -> Option<&Compiled> {
         self.compiled.get_or_init(|| compile_document(self.document()?).ok()).as_ref()
     }
@@ -135,6 +140,11 @@ impl RuleSet {
             Err(at) => self.rules.insert(at, rule),
         }
         Ok(())
+    }
+
+    /// Keeps only the rules for which this holds.
+    pub fn retain(&mut self, keep: impl FnMut(&Rule) -> bool) {
+        self.rules.retain(keep);
     }
 
     /// All rules, sorted by name.

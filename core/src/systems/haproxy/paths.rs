@@ -50,7 +50,7 @@ fn add(front: &Proxy<'_, '_>, back: &Proxy<'_, '_>, document: &Document<'_>, out
         fact.write(path::upstream, Value::text(name.text()), name.span());
     }
     fact.set(path::mode, front.settings.said_mode());
-    listen(front, &mut fact);
+    let dialled = listen(front, &mut fact);
     let addresses: Vec<&Word<'_>> = members.iter().filter_map(|s| s.address()).collect();
     fact.derive(path::upstream_count, Value::Int(members.len() as i64));
     fact.derive(
@@ -68,7 +68,8 @@ fn add(front: &Proxy<'_, '_>, back: &Proxy<'_, '_>, document: &Document<'_>, out
         }
     }
     fact.derive(path::upstream_ports, Value::List(said));
-    if let Some(service) = service(&ports) {
+    // Servers on ports of their own: what clients dial tells.
+    if let Some(service) = service(&ports).or_else(|| service(&dialled)) {
         fact.derive(path::service, Value::text(service));
     }
     let tls = members.iter().find_map(|s| s.flag("ssl"));
@@ -116,9 +117,11 @@ fn flag(fact: &mut Fact, field: crate::facts::Field, at: Option<Span>) {
     };
 }
 
-fn listen(front: &Proxy<'_, '_>, fact: &mut Fact) {
+/// What a frontend binds; the ports that clients dial.
+fn listen(front: &Proxy<'_, '_>, fact: &mut Fact) -> Vec<i64> {
     let mut all = Vec::new();
     let mut ports: Vec<Said> = Vec::new();
+    let mut dialled = Vec::new();
     let mut tls = None;
     let mut accept_proxy = None;
     // Before 2.1 the address could stand behind the section's name.
@@ -132,6 +135,7 @@ fn listen(front: &Proxy<'_, '_>, fact: &mut Fact) {
             all.push(Said::written(Value::text(address), word.span()));
             if let Some(port) = port {
                 ports.push(Said::written(Value::Int(port), word.span()));
+                dialled.push(port);
             }
             if let Some(host) = host.filter(|_| all.len() == 1 && !word.dynamic) {
                 fact.write(path::listen_host, Value::text(host), word.span());
@@ -148,6 +152,7 @@ fn listen(front: &Proxy<'_, '_>, fact: &mut Fact) {
     fact.derive(path::listen_ports, Value::List(ports));
     flag(fact, path::listen_tls, tls);
     flag(fact, path::accept_proxy, accept_proxy);
+    dialled
 }
 
 fn times(front: &Proxy<'_, '_>, back: &Proxy<'_, '_>, fact: &mut Fact) {
