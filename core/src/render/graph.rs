@@ -114,7 +114,8 @@ impl Graph<'_> {
                 };
             }
             out.push_str(if style == Style::Mermaid { "  end\n" } else { "  }\n" });
-            for (relation, link) in pairs {
+            // Whoever `meets` a broker also `dials` it: one line says both.
+            for (relation, link) in pairs.iter().filter(|(relation, _)| *relation != "meets") {
                 let (from, to) = (link.from.0, link.to.0);
                 let _ = match (style, link.assumed.is_some()) {
                     (Style::Mermaid, false) => writeln!(out, "  f{from} -->|{relation}| f{to}"),
