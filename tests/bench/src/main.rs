@@ -1,0 +1,50 @@
+//! `bench bounds|speed [--connlint PROGRAM] [--size N]`: see `tests/bench/run`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints tables")]
+
+mod bounds;
+mod measure;
+mod speed;
+mod trees;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+const USAGE: &str =
+    "usage: bench bounds [--size MEGABYTES] | bench speed [--size FOLDERS]   [--connlint PROGRAM]";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<bool, Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next().ok_or(USAGE)?;
+    let own = std::env::current_exe()?;
+    let beside = |name: &str| own.with_file_name(name).to_string_lossy().into_owned();
+    let (mut connlint, mut size) = (beside("connlint"), None);
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        match name.as_str() {
+            "--connlint" => connlint = value,
+            "--size" => size = Some(value.parse::<usize>()?),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    let folder = std::env::temp_dir().join(format!("connlint-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let fine = match what.as_str() {
+        "bounds" => bounds::table(&connlint, size.unwrap_or(8), &folder),
+        "speed" => speed::tables(&connlint, &beside("floor"), size.unwrap_or(1_000), &folder).map(|()| true),
+        _ => return Err(USAGE.into()),
+    };
+    std::fs::remove_dir_all(&folder)?;
+    Ok(fine?)
+}
