@@ -365,23 +365,11 @@ impl Judge<'_> {
             };
             return all.into_iter().filter(|l| fits(join.from, l.from) && fits(join.to, l.to)).collect();
         }
-        let none = BTreeMap::new();
-        let side = |slot: usize| -> Vec<(u32, Vec<FactId>)> {
-            match row[slot] {
-                Some(id) => vec![(self.links.number(self.facts.get(id).span.file), vec![id])],
-                None => {
-                    let here = index.get(kind_of(slot).name).unwrap_or(&none);
-                    here.iter().map(|(n, ids)| (*n, ids.clone())).collect()
-                }
-            }
-        };
-        let rights: BTreeMap<u32, Vec<FactId>> = side(join.to).into_iter().collect();
         let mut pairs = Vec::new();
-        for (deployment, lefts) in side(join.from) {
-            let Some(rights) = rights.get(&deployment) else { continue };
-            for &from in &lefts {
+        for deployment in self.shared(join, row, index) {
+            for &from in self.side(join.from, deployment, row, index) {
                 let file = self.facts.get(from).span.file;
-                for &to in rights {
+                for &to in self.side(join.to, deployment, row, index) {
                     let together =
                         join.relation == "with" || self.links.of_one_text(self.facts.get(to).span.file, file);
                     if together && from != to {
@@ -394,6 +382,38 @@ impl Judge<'_> {
             }
         }
         pairs
+    }
+
+    /// The deployments in which both sides of a join have facts.
+    fn shared(&self, join: &Join, row: &[Option<FactId>], index: &Index) -> Vec<u32> {
+        let bound = row[join.from].or(row[join.to]);
+        if let Some(id) = bound {
+            return vec![self.links.number(self.facts.get(id).span.file)];
+        }
+        let of = |slot: usize| index.get(self.compiled.names[slot].1.name);
+        let (Some(from), Some(to)) = (of(join.from), of(join.to)) else { return Vec::new() };
+        from.keys().filter(|deployment| to.contains_key(deployment)).copied().collect()
+    }
+
+    /// The facts of a deployment that may stand in a slot.
+    fn side<'i>(
+        &self,
+        slot: usize,
+        deployment: u32,
+        row: &'i [Option<FactId>],
+        index: &'i Index,
+    ) -> &'i [FactId] {
+        match &row[slot] {
+            // Two bound ends must be of one deployment.
+            Some(id) if self.links.number(self.facts.get(*id).span.file) == deployment => {
+                std::slice::from_ref(id)
+            }
+            Some(_) => &[],
+            None => {
+                let of_kind = index.get(self.compiled.names[slot].1.name);
+                of_kind.and_then(|k| k.get(&deployment)).map_or(&[], Vec::as_slice)
+            }
+        }
     }
 
     fn try_on(&mut self, row: &[FactId], assumed: &[String]) {
