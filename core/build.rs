@@ -51,6 +51,7 @@ fn files_below(directory: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 fn embed_rules(directory: &Path, logs: &[events::EventFile]) -> String {
+    let pages = env::var_os("CARGO_FEATURE_PAGES").is_some();
     let mut rules: BTreeMap<String, document::RuleDocument> =
         logs.iter().flat_map(events::EventFile::rules).collect();
     for path in files_below(directory, "yaml") {
@@ -71,8 +72,14 @@ fn embed_rules(directory: &Path, logs: &[events::EventFile]) -> String {
         // Examples are for tests and pages; the engine reads a rule without them.
         let examples =
             std::mem::replace(&mut rule.examples, document::Examples { bad: vec![], good: vec![] });
+        let examples = match pages {
+            true => serde_json::to_string(&examples).expect("examples are plain data"),
+            false => String::new(),
+        };
+        if !pages {
+            rule.sources.clear();
+        }
         let text = serde_json::to_string(&rule).expect("a rule is plain data");
-        let examples = serde_json::to_string(&examples).expect("examples are plain data");
         writeln!(
             code,
             "    Embedded {{ id: {id:?}, title: {title:?}, kinds: &{kinds}, text: {text:?}, examples: {examples:?} }},"

@@ -1,4 +1,5 @@
 // Bundles the page's JavaScript and writes the examples. Called by `build`, after the engine's package and the app.
+import { createHash } from "node:crypto";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +31,7 @@ for (const name of folders) gallery.push([name.replaceAll("-", " "), await files
 const { explain, rules } = await import("../embed/pkg/node.js");
 const chosen = new Map();
 for (const { rule, title } of rules()) {
-  const [first] = explain(rule).examples.bad;
+  const [first] = (await explain(rule)).examples.bad;
   const files = Object.entries(first.files).map(([name, text]) => ({ name, text }));
   const system = rule.split("/")[0];
   const known = chosen.get(system);
@@ -38,3 +39,13 @@ for (const { rule, title } of rules()) {
 }
 for (const { title, files } of chosen.values()) gallery.push([title, files]);
 await writeFile(join(out, "examples.json"), JSON.stringify(gallery));
+
+// The service worker names every file of this version, and changes with any of them.
+const files = (await readdir(out)).sort();
+const version = createHash("sha256");
+for (const name of files) version.update(name).update(await readFile(join(out, name)));
+const page = { VERSION: version.digest("hex").slice(0, 16), FILES: ["./", ...files] };
+await build({
+  ...common, entryPoints: [join(here, "js/service.js")], outdir: undefined, outfile: join(out, "offline.js"), format: "iife",
+  banner: { js: `self.CONNLINT_PAGE=${JSON.stringify(page)};` },
+});

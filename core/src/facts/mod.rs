@@ -24,7 +24,7 @@ pub struct FieldDef {
     pub name: &'static str,
     /// Type.
     pub ty: Type,
-    /// What it means, one sentence.
+    /// What it means, one sentence; empty without the feature `pages`.
     pub doc: &'static str,
 }
 
@@ -33,7 +33,7 @@ pub struct FieldDef {
 pub struct Kind {
     /// Dotted name, system first: `rabbitmq.queue`.
     pub name: &'static str,
-    /// What it stands for, one sentence.
+    /// What it stands for, one sentence; empty without the feature `pages`.
     pub doc: &'static str,
     /// Its fields.
     pub fields: &'static [FieldDef],
@@ -63,6 +63,11 @@ pub struct Field {
     pub index: usize,
 }
 
+/// A sentence that only people read: left out, like the pages of rules, where size counts.
+pub(crate) const fn doc(sentence: &'static str) -> &'static str {
+    if cfg!(feature = "pages") { sentence } else { "" }
+}
+
 /// Declares kinds: a module of field constants each, and `ALL`.
 ///
 /// ```ignore
@@ -87,11 +92,11 @@ macro_rules! declare_kinds {
                 /// The kind.
                 pub static KIND: $crate::facts::Kind = $crate::facts::Kind {
                     name: $name,
-                    doc: concat!($($kdoc),+),
+                    doc: $crate::facts::doc(concat!($($kdoc),+)),
                     fields: &[$( $crate::facts::FieldDef {
                         name: stringify!($field),
                         ty: $ty,
-                        doc: concat!($($fdoc),+),
+                        doc: $crate::facts::doc(concat!($($fdoc),+)),
                     } ),*],
                     keys: $crate::facts::declare_kinds!(@table $($table)?),
                 };

@@ -129,15 +129,36 @@ pub fn try_examples(id: &str, text: &str, document: &RuleDocument) -> Vec<Mistak
     if document.examples.bad.is_empty() || document.examples.good.is_empty() {
         say(&["examples"], "a rule shows at least one bad and one good example".to_owned());
     }
-    let groups = [("bad", &document.examples.bad, true), ("good", &document.examples.good, false)];
-    for (group, examples, is_bad) in groups {
-        for (i, example) in examples.iter().enumerate() {
-            if let Err(what) = try_example(id, document, example, is_bad) {
-                say(&["examples", group, &i.to_string()], format!("{group} example {}: {what}", i + 1));
-            }
+    for Verdict { group, index, fault } in verdicts(id, document) {
+        if let Some(what) = fault {
+            say(&["examples", group, &index.to_string()], format!("{group} example {}: {what}", index + 1));
         }
     }
     wrong
+}
+
+/// How a rule behaves on one of its examples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// `bad` or `good`.
+    pub group: &'static str,
+    /// Its place in the group, from 0.
+    pub index: usize,
+    /// What happened instead of what it shows, if anything.
+    pub fault: Option<String>,
+}
+
+/// Runs a rule on each of its examples.
+pub fn verdicts(id: &str, document: &RuleDocument) -> Vec<Verdict> {
+    let groups = [("bad", &document.examples.bad, true), ("good", &document.examples.good, false)];
+    let each = groups.into_iter().flat_map(|(group, examples, is_bad)| {
+        examples.iter().enumerate().map(move |(index, example)| (group, is_bad, index, example))
+    });
+    each.map(|(group, is_bad, index, example)| {
+        let fault = try_example(id, document, example, is_bad).err();
+        Verdict { group, index, fault }
+    })
+    .collect()
 }
 
 fn try_example(id: &str, document: &RuleDocument, example: &Example, is_bad: bool) -> Result<(), String> {

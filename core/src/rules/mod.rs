@@ -22,7 +22,7 @@ struct Embedded {
     kinds: &'static [&'static str],
     /// The rule as JSON, without its examples.
     text: &'static str,
-    /// The examples as JSON.
+    /// The examples as JSON; empty without the feature `pages`.
     examples: &'static str,
 }
 
@@ -87,7 +87,7 @@ impl Rule {
         matches!(self.origin, Origin::BuiltIn(_))
     }
 
-    /// Everything but the examples.
+    /// Everything but the examples; without the feature `pages` a built-in rule's sources are not there either.
     pub fn document(&self) -> Option<&RuleDocument> {
         self.document
             .get_or_init(|| match self.origin {
@@ -97,7 +97,7 @@ impl Rule {
             .as_ref()
     }
 
-    /// Its examples.
+    /// Its examples; a built-in rule has them only with the feature `pages`.
     pub fn examples(&self) -> Option<Examples> {
         match self.origin {
             Origin::BuiltIn(embedded) => serde_json::from_str(embedded.examples).ok(),

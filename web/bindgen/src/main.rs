@@ -1,16 +1,30 @@
 //! Makes what surrounds a wasm module in JavaScript.
 //!
 //! `connlint-bindgen MODULE NAME DIRECTORY [SCHEMA...]` writes `NAME.js` and `NAME.wasm`, and for each JSON Schema
-//! `x.v1.schema.json` the TypeScript types `x.d.ts`.
+//! `x.v1.schema.json` the TypeScript types `x.d.ts`. With schemas, `rules.json` too: the pages of all rules, which the
+//! engine itself does without. `CONNLINT_WASM_NAMES` keeps the names of functions, to see what takes room.
 
 mod types;
 
 use std::path::Path;
 use std::{env, fs};
 
+use connlint_core::RuleSet;
+use connlint_core::rules::Rule;
+use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
 type Fault = Box<dyn std::error::Error>;
+
+/// The page of each rule, by name.
+fn pages() -> Value {
+    let rules = RuleSet::built_in();
+    let page = |rule: &Rule| {
+        let page = json!({"rule": rule.id(), "document": rule.document()?, "examples": rule.examples()});
+        Some((rule.id().to_owned(), page))
+    };
+    rules.iter().filter_map(page).collect()
+}
 
 fn main() -> Result<(), Fault> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -24,10 +38,20 @@ fn main() -> Result<(), Fault> {
         .out_name(name)
         .web(true)
         .and_then(|b| {
-            b.typescript(false).omit_default_module_path(true).reset_state_function(true).generate(directory)
+            // Names of functions are a seventh of the module, and no error shows them.
+            let names = env::var_os("CONNLINT_WASM_NAMES").is_none();
+            b.typescript(false)
+                .omit_default_module_path(true)
+                .reset_state_function(true)
+                .remove_name_section(names)
+                .remove_producers_section(true)
+                .generate(directory)
         })
         .map_err(|e| format!("{e:#}"))?;
     fs::rename(directory.join(format!("{name}_bg.wasm")), directory.join(format!("{name}.wasm")))?;
+    if !schemas.is_empty() {
+        fs::write(directory.join("rules.json"), pages().to_string())?;
+    }
     for schema in schemas {
         let text = fs::read_to_string(schema)?;
         let file =

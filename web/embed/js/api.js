@@ -1,5 +1,5 @@
 // What every entry point offers. Texts in, findings out: nothing is read, sent or kept.
-import { __wbg_reset_state, explainJson, factsJson, fixJson, lintJson, rulesJson } from "./engine.js";
+import { __wbg_reset_state, checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, renderText, rulesJson } from "./engine.js";
 
 export { span } from "./span.js";
 
@@ -8,7 +8,7 @@ export class ConnlintError extends Error {
   name = "ConnlintError";
 }
 
-const engine = { explainJson, factsJson, fixJson, lintJson, rulesJson };
+const engine = { checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, renderText, rulesJson };
 
 // A trap leaves the instance's memory in any state. A new instance of the compiled module takes its place at once, so
 // that the next call finds a sound one.
@@ -33,7 +33,8 @@ export const lint = (files, options) => JSON.parse(lintText(files, options));
 export const facts = (files, options) => JSON.parse(call("factsJson", ...asked(files, options)));
 export const fix = (files, options) => JSON.parse(call("fixJson", ...asked(files, options)));
 export const rules = () => JSON.parse(call("rulesJson"));
-export const explain = (rule) => {
-  const page = call("explainJson", rule);
-  return page === undefined ? undefined : JSON.parse(page);
-};
+export const kinds = () => JSON.parse(call("kindsJson"));
+export const inspect = (files, options, withFacts = false) => JSON.parse(call("inspectJson", ...asked(files, options), withFacts));
+export const render = (files, options, format) => call("renderText", ...asked(files, options), format);
+export const mask = (files, options) => JSON.parse(call("maskJson", ...asked(files, options)));
+export const checkRule = (name, text) => JSON.parse(call("checkRuleJson", name, text.toWellFormed()));

@@ -38,6 +38,37 @@ export interface Facts {
   facts: { kind: string; fields: Record<string, unknown>; [place: string]: unknown }[];
 }
 
+/** Facts that belong together, by their index in `facts`. */
+export interface Deployments {
+  version: number;
+  deployments: { name: string | null; from: string | null; files: string[]; relations: Relation[] }[];
+}
+export interface Relation {
+  relation: string;
+  from: RelationEnd;
+  to: RelationEnd;
+  assumed: string | null;
+}
+export interface RelationEnd {
+  fact: number;
+  kind: string;
+  file: string;
+  line: number;
+}
+
+export interface Inspected {
+  report: Findings;
+  kinds: (string | null)[];
+  deployments: Deployments;
+  facts: Facts | null;
+  secrets: number;
+}
+
+export interface RuleCheck {
+  mistakes: (Omit<Range, "file"> & { message: string })[];
+  examples: { group: "bad" | "good"; index: number; fault: string | null }[];
+}
+
 export interface RuleEntry {
   rule: string;
   title: string;
@@ -72,8 +103,26 @@ export function fix(files: File[], options?: FixOptions): Fixed;
 /** What was understood of files; secrets are shown as `***`. */
 export function facts(files: File[], options?: Options): Facts;
 
-/** Everything about a built-in rule. */
-export function explain(rule: string): RulePage | undefined;
+/**
+ * Everything about a built-in rule. The pages are a file of their own, `rules.json`, which is loaded when first asked
+ * for; `from` is needed only where a bundler has moved it.
+ */
+export function explain(rule: string, from?: URL | string): Promise<RulePage | undefined>;
+
+/** Findings, kinds and deployments of one run; facts if they are wanted. `secrets` counts what `mask` would hide. */
+export function inspect(files: File[], options?: Options, withFacts?: boolean): Inspected;
+
+/** The report in another program's form. */
+export function render(files: File[], options: Options | undefined, format: "json" | "markdown" | "sarif"): string;
+
+/** The files with stars in place of every secret. */
+export function mask(files: File[], options?: Options): File[];
+
+/** What is wrong with a rule of your own, and how it behaves on its examples. */
+export function checkRule(name: string, text: string): RuleCheck;
+
+/** The names of all kinds of files, for `kinds` in the settings. */
+export function kinds(): string[];
 
 /** All built-in rules, sorted by name. */
 export function rules(): RuleEntry[];

@@ -4,8 +4,9 @@
 
 use connlint_core::findings::Safety;
 use connlint_core::fix::{MAX_ROUNDS, plan};
-use connlint_core::render::{Mask, Shown, json};
+use connlint_core::render::{self, Mask, Shown, graph, json};
 use connlint_core::rules::{Rule, load};
+use connlint_core::systems::FILE_KINDS;
 use connlint_core::{Outcomes, RuleSet, Settings, Source, Sources, lint, settings};
 use serde::Deserialize;
 use serde_json::json;
@@ -141,13 +142,85 @@ pub fn fix_json(files: &str, options: &str) -> Result<String, String> {
     Ok(json!({"files": files, "made": made, "left": left}).to_string())
 }
 
-/// A built-in rule with everything that its page holds, or nothing if there is none of that name.
-#[wasm_bindgen(js_name = explainJson)]
-pub fn explain_json(rule: &str) -> Option<String> {
-    let rules = RuleSet::built_in();
-    let rule = rules.get(rule)?;
-    let page = json!({"rule": rule.id(), "document": rule.document()?, "examples": rule.examples()});
-    Some(page.to_string())
+/// Findings, kinds of files and deployments of one run, and facts if they are wanted.
+#[wasm_bindgen(js_name = inspectJson)]
+pub fn inspect_json(files: &str, options: &str, with_facts: bool) -> Result<String, String> {
+    let run = run(files, options)?;
+    let Outcomes { report, facts, links, kinds, secrets, .. } = &run.outcomes;
+    let mask = Mask::new(secrets.iter().copied());
+    let report = json::render(&Shown { report, sources: &run.sources, mask: &mask, rules: &run.rules });
+    let deployments = graph::deployments(facts, links, &run.sources);
+    let names = json!(kinds.iter().map(|kind| kind.map(|k| k.name)).collect::<Vec<_>>());
+    let facts = if with_facts { render::facts::render(facts, kinds, &run.sources, &mask) } else { "null".into() };
+    let secrets = secrets.len();
+    Ok(format!(
+        r#"{{"report":{report},"kinds":{names},"deployments":{deployments},"facts":{facts},"secrets":{secrets}}}"#
+    ))
+}
+
+/// The report in another program's form: `sarif`, `markdown`, or `json`.
+#[wasm_bindgen(js_name = renderText)]
+pub fn render_text(files: &str, options: &str, format: &str) -> Result<String, String> {
+    let run = run(files, options)?;
+    let mask = Mask::new(run.outcomes.secrets.iter().copied());
+    let shown = Shown { report: &run.outcomes.report, sources: &run.sources, mask: &mask, rules: &run.rules };
+    match format {
+        "json" => Ok(json::render(&shown)),
+        "markdown" => Ok(render::markdown::render(&shown)),
+        "sarif" => Ok(render::sarif::render(&shown)),
+        other => Err(format!("format: `{other}` is none of json, markdown, sarif")),
+    }
+}
+
+/// The files with stars in place of every secret.
+#[wasm_bindgen(js_name = maskJson)]
+pub fn mask_json(files: &str, options: &str) -> Result<String, String> {
+    let run = run(files, options)?;
+    let mask = Mask::new(run.outcomes.secrets.iter().copied());
+    let files: Vec<_> = run
+        .sources
+        .iter()
+        .map(|(id, source)| {
+            let text = mask.text(&run.sources, id, 0..source.text.len());
+            json!({"name": source.name, "text": text})
+        })
+        .collect();
+    Ok(json!(files).to_string())
+}
+
+/// Everything that is wrong with a rule of the caller's own, with places, and how it behaves on its examples.
+#[wasm_bindgen(js_name = checkRuleJson)]
+pub fn check_rule_json(name: &str, text: &str) -> String {
+    let source = Source::new(name, text);
+    let place = |start: usize, end: usize, message: &str| {
+        let (start, end) = (source.position(start), source.position(end));
+        json!({
+            "message": message,
+            "line": start.line,
+            "column": start.column,
+            "end_line": end.line,
+            "end_column": end.column,
+        })
+    };
+    let mut mistakes = Vec::new();
+    mistakes.extend(load::name_fault(name).map(|fault| place(0, 0, &fault)));
+    let mut examples = Vec::new();
+    match load::parse(text) {
+        Ok(document) => {
+            let verdicts = load::verdicts(name, &document).into_iter();
+            examples.extend(verdicts.map(|v| json!({"group": v.group, "index": v.index, "fault": v.fault})));
+        }
+        Err(faults) => {
+            mistakes.extend(faults.into_iter().map(|m| place(m.span.start, m.span.end, &m.message)));
+        }
+    }
+    json!({"mistakes": mistakes, "examples": examples}).to_string()
+}
+
+/// The names of all kinds of files.
+#[wasm_bindgen(js_name = kindsJson)]
+pub fn kinds_json() -> String {
+    json!(FILE_KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>()).to_string()
 }
 
 /// Name, title, severity and category of every built-in rule.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { ConnlintError, explain, facts, fix, init, lint, lintText, rules, span } from "../pkg/node.js";
+import { ConnlintError, checkRule, explain, facts, fix, init, inspect, kinds, lint, lintText, mask, render, rules, span } from "../pkg/node.js";
 import { initSync } from "../pkg/engine.js";
 
 const conf = { name: "rabbitmq.conf", text: "heartbeat = 60\nhandshake_timeout = 10s\n" };
@@ -57,6 +57,14 @@ examples:
   assert.ok(found([conf], { rules: [{ name: "own/sixty", text }] }).includes("own/sixty"));
   const broken = { rules: [{ name: "own/sixty", text: text.replace('broker.heartbeat == duration("60s")', "broker.nothing ==") }] };
   assert.throws(() => lint([conf], broken), ConnlintError);
+  assert.deepEqual(checkRule("own/sixty", text), {
+    mistakes: [],
+    examples: [{ group: "bad", index: 0, fault: null }, { group: "good", index: 0, fault: null }],
+  });
+  const [mistake] = checkRule("own/sixty", broken.rules[0].text).mistakes;
+  assert.equal(mistake.line, 6);
+  assert.match(checkRule("own/sixty", text.replace("heartbeat = 30", "heartbeat = 60")).examples[1].fault, /sixty/);
+  assert.match(checkRule("Own", text).mistakes[0].message, /no name for a rule/);
 });
 
 test("fixes are made, and only safe ones unless asked", () => {
@@ -68,13 +76,39 @@ test("fixes are made, and only safe ones unless asked", () => {
   assert.ok(every.made > safe.made);
 });
 
-test("every rule has its page", () => {
+test("one run tells findings, kinds, deployments and facts", () => {
+  const files = [
+    { name: "compose.yml", text: "services:\n  mq: {image: \"rabbitmq:4.1\"}\n" },
+    { name: "app.env", text: "AMQP_URL=amqp://shop:Geheim-7@mq/shop\n" },
+  ];
+  const seen = inspect(files, undefined, true);
+  assert.deepEqual(seen.report, lint(files));
+  assert.deepEqual(seen.facts, facts(files));
+  assert.deepEqual(seen.kinds, ["compose", "env"]);
+  assert.ok(seen.deployments.deployments[0].relations.length > 0);
+  assert.equal(inspect(files).facts, null);
+  assert.equal(seen.secrets, 1);
+  assert.ok(kinds().includes("env"));
+  assert.equal(mask(files)[1].text, "AMQP_URL=amqp://shop:********@mq/shop\n");
+});
+
+test("reports for other programs", () => {
+  assert.equal(render([conf], undefined, "json"), lintText([conf]));
+  assert.equal(JSON.parse(render([conf], undefined, "sarif")).version, "2.1.0");
+  assert.match(render([conf], undefined, "markdown"), /^## connlint/);
+  assert.throws(() => render([conf], undefined, "pdf"), ConnlintError);
+});
+
+test("every rule has its page", async () => {
   const list = rules();
   assert.ok(list.length > 400);
-  const page = explain(list[0].rule);
+  const page = await explain(list[0].rule);
   assert.equal(page.rule, list[0].rule);
   assert.ok(page.document.why.length > 0 && page.examples.bad.length > 0);
-  assert.equal(explain("no/such-rule"), undefined);
+  assert.ok(page.document.sources.length > 0);
+  for (const { rule } of list) assert.equal((await explain(rule))?.rule, rule);
+  assert.equal(await explain("no/such-rule"), undefined);
+  assert.equal(await explain("constructor"), undefined);
 });
 
 // The engine refuses these in words; afterwards it works as before.

@@ -54,7 +54,7 @@ const same = async (number, files, { now = NOW, settings } = {}) => {
 
 const cases = [];
 for (const { rule } of rules()) {
-  const { examples } = explain(rule);
+  const { examples } = await explain(rule);
   for (const [kind, list] of Object.entries(examples)) {
     list.forEach(({ files, now, settings }, i) => {
       const texts = Object.entries(files).map(([name, text]) => ({ name, text }));

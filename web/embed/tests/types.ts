@@ -10,7 +10,7 @@ for (const finding of report.findings) {
   void [severity, line, edits, from, to, finding.assumed[0]?.length];
 }
 const category: "security" | string = rules()[0]?.category ?? "";
-const bad: string | undefined = explain("x/y")?.examples.bad[0]?.files["a"];
+const bad: string | undefined = (await explain("x/y"))?.examples.bad[0]?.files["a"];
 const made: number = fix([], { unsafe: true }).made;
 void [category, bad, made];
 // @ts-expect-error a file has a text

@@ -58,7 +58,7 @@ export const createEditor = (host, onChange) => {
         highlightSelectionMatches(), syntaxHighlighting(colours), look, language(name),
         keymap.of([...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
         EditorState.lineSeparator.of("\n"),
-        EditorView.contentAttributes.of({ "aria-label": `Text of ${name}` }),
+        EditorView.contentAttributes.of({ "aria-label": `Text of ${name}`, tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString(), update.transactions.some((t) => t.isUserEvent("input.paste")));
         }),

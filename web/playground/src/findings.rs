@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::state::State;
+use crate::timeline;
 
 /// Severities and what many of one are called.
 const SEVERITIES: [(&str, &str); 3] = [("error", "errors"), ("warning", "warnings"), ("info", "infos")];
@@ -30,14 +31,17 @@ pub(crate) fn Findings(state: State) -> impl IntoView {
     let count =
         move |severity: &str| state.findings.with(|f| f.iter().filter(|f| f["severity"] == severity).count());
     let summary = move || match (state.linted.get(), state.findings.with(Vec::len)) {
-        (false, _) => "Loading the engine…".to_owned(),
-        (true, 0) => "Nothing found.".to_owned(),
-        (true, 1) => "1 finding".to_owned(),
-        (true, n) => format!("{n} findings"),
+        (false, _) => state.say("Loading the engine…").to_owned(),
+        (true, 0) => state.say("Nothing found.").to_owned(),
+        (true, 1) => format!("1 {}", state.say("finding")),
+        (true, n) => format!("{n} {}", state.say("findings")),
     };
     view! {
         <div class="bar">
             <p class="summary" role="status">{summary}</p>
+            <span class="took">{move || state.linted.get().then(|| format!("{:.0} ms", state.took.get()))}</span>
+            <button aria-label=move || state.say("Previous finding") title="Shift+F8" on:click=move |_| state.step(false)>"↑"</button>
+            <button aria-label=move || state.say("Next finding") title="F8" on:click=move |_| state.step(true)>"↓"</button>
             {SEVERITIES.into_iter().map(|(severity, many)| view! {
                 <button
                     class=format!("filter {severity}")
@@ -46,14 +50,20 @@ pub(crate) fn Findings(state: State) -> impl IntoView {
                         Some(at) => { h.remove(at); }
                         None => h.push(severity),
                     })
-                >{move || count(severity)} " " {move || if count(severity) == 1 { severity } else { many }}</button>
+                >{move || count(severity)} " " {move || state.say(if count(severity) == 1 { severity } else { many })}</button>
             }).collect_view()}
             <input
                 type="search"
-                placeholder="Filter"
-                aria-label="Filter findings"
+                placeholder=move || state.say("Filter")
+                aria-label=move || state.say("Filter findings")
                 on:input=move |event| filter.set(event_target_value(&event))
             />
+            <span class="download">
+                {move || state.say("Download")}
+                {[("json", "JSON"), ("sarif", "SARIF"), ("markdown", "Markdown")].into_iter().map(|(format, name)| view! {
+                    <button class="link" on:click=move |_| state.download(format)>{name}</button>
+                }).collect_view()}
+            </span>
         </div>
         <ul class="findings">
             {move || shown().into_iter().map(|(index, finding)| entry(state, index, finding)).collect_view()}
@@ -71,6 +81,11 @@ fn text(finding: &Value, field: &str) -> String {
     finding[field].as_str().unwrap_or_default().to_owned()
 }
 
+/// The severity as a word that the page can translate.
+fn word_of(severity: &str) -> &'static str {
+    SEVERITIES.iter().find(|(one, _)| *one == severity).map_or("info", |(one, _)| one)
+}
+
 fn place(value: &Value) -> String {
     format!("{}:{}", text(value, "file"), value["line"])
 }
@@ -82,13 +97,19 @@ fn entry(state: State, index: usize, finding: Value) -> impl IntoView {
     let fix = finding["fix"]["title"].as_str().map(str::to_owned);
     let (message, why, help, at) =
         (text(&finding, "message"), text(&finding, "why"), text(&finding, "help"), place(&finding));
+    let frames = finding.clone();
+    let current = move || state.here.get() == Some(index);
     view! {
-        <li class=format!("finding {severity}")>
-            <button class="jump" on:click=move |_| state.reveal(&finding)>
-                <span class="word">{severity.clone()}</span>
+        <li class=format!("finding {severity}") class:here=current>
+            <button class="jump" on:click=move |_| {
+                state.here.set(Some(index));
+                state.reveal(&finding);
+            }>
+                <span class="word">{state.say(word_of(&severity))}</span>
                 <span class="message">{message}</span>
                 <span class="at">{at}</span>
             </button>
+            {move || state.facts.with(|facts| timeline::of(&frames, facts)).map(|line| timeline::draw(&line))}
             <p>{why}</p>
             <p class="help">{help}</p>
             {related.into_iter().map(|other| {
