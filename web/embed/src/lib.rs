@@ -151,7 +151,8 @@ pub fn inspect_json(files: &str, options: &str, with_facts: bool) -> Result<Stri
     let report = json::render(&Shown { report, sources: &run.sources, mask: &mask, rules: &run.rules });
     let deployments = graph::deployments(facts, links, &run.sources);
     let names = json!(kinds.iter().map(|kind| kind.map(|k| k.name)).collect::<Vec<_>>());
-    let facts = if with_facts { render::facts::render(facts, kinds, &run.sources, &mask) } else { "null".into() };
+    let facts =
+        if with_facts { render::facts::render(facts, kinds, &run.sources, &mask) } else { "null".into() };
     let secrets = secrets.len();
     Ok(format!(
         r#"{{"report":{report},"kinds":{names},"deployments":{deployments},"facts":{facts},"secrets":{secrets}}}"#

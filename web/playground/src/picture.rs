@@ -253,10 +253,9 @@ fn line(state: State, edge: &Edge, nodes: &BTreeMap<u64, Node>) -> Option<AnyVie
                     class=class
                     role="button"
                     tabindex="0"
-                    aria-label=said.clone()
                     on:click=move |_| state.reveal(&finding)
                     on:keydown=move |event| if activates(&event) { state.reveal(&again) }
-                ><title>{said.clone()}</title>{drawn}</g>
+                ><title>{said}</title>{drawn}</g>
             }
             .into_any()
         }
@@ -277,12 +276,11 @@ fn plate(state: State, node: &Node) -> impl IntoView + use<> {
             class=class("plate", &finding)
             role="button"
             tabindex="0"
-            aria-label=said.clone()
             transform=move_to
             on:click=move |_| state.reveal(&target)
             on:keydown=move |event| if activates(&event) { state.reveal(&again) }
         >
-            <title>{said.clone()}</title>
+            <title>{said}</title>
             <rect width=BOX.0 height=BOX.1 rx="7"/>
             <text class="title" x="10" y="18">{cut(&title)}</text>
             <text class="name" x="10" y="34">{cut(&name)}</text>

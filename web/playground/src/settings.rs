@@ -70,7 +70,7 @@ pub(crate) fn SettingsForm(state: State) -> impl IntoView {
                     </label>
                 }).collect_view()}
             </fieldset>
-            <h3>{move || state.say("Written to connlint.toml")}</h3>
+            <h2>{move || state.say("Written to connlint.toml")}</h2>
             <pre tabindex="0">{move || state.settings_text()}</pre>
             <label class="check-line">
                 <input
