@@ -86,6 +86,8 @@ pub(super) fn global_verify_none(document: &Document<'_>) -> bool {
 
 /// One fact a server.
 pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Reading) {
+    let checks_name_ports =
+        proxy.lines("http-check").chain(proxy.lines("tcp-check")).any(|l| l.find("port", 1).is_some());
     for item in servers(proxy) {
         let Some(address) = item.address() else { continue };
         let mut fact = Fact::new(&server::KIND, item.line.span);
@@ -101,7 +103,7 @@ pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Re
         if let Some(port) = port {
             fact.write(server::port, Value::Int(port), address.span());
         }
-        check(proxy, &item, port, &mut fact);
+        check(proxy, &item, port, checks_name_ports, &mut fact);
         if let Some(word) = item.value("inter").filter(|w| !w.dynamic) {
             if let Some(ms) = time::parse(word.text(), 1).and_then(|t| t.ms) {
                 fact.write(server::inter, Value::Duration(ms), word.span());
@@ -140,7 +142,13 @@ pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Re
     }
 }
 
-fn check(proxy: &Proxy<'_, '_>, item: &Server<'_, '_>, port: Option<i64>, fact: &mut Fact) {
+fn check(
+    proxy: &Proxy<'_, '_>,
+    item: &Server<'_, '_>,
+    port: Option<i64>,
+    checks_name_ports: bool,
+    fact: &mut Fact,
+) {
     let Some(checked) = item.flag("check") else {
         fact.derive(server::check, Value::Bool(false));
         fact.derive(server::check_kind, Value::text("none"));
@@ -152,8 +160,7 @@ fn check(proxy: &Proxy<'_, '_>, item: &Server<'_, '_>, port: Option<i64>, fact: 
         None => fact.derive(server::check_kind, Value::text("tcp")),
     };
     // An `http-check connect port` or another address makes the server's own port meaningless.
-    let elsewhere = item.value("addr").is_some()
-        || proxy.lines("http-check").chain(proxy.lines("tcp-check")).any(|l| l.find("port", 1).is_some());
+    let elsewhere = checks_name_ports || item.value("addr").is_some();
     let at = match item.value("port") {
         Some(word) => word.text().parse().ok().map(|p: i64| (p, word.span())),
         None => item.address().filter(|_| !elsewhere).and_then(|a| Some((port?, a.span()))),
