@@ -7,3 +7,19 @@ pub mod certificates;
 pub mod namespaces;
 /// Files that are not part of the project: a corpus of real configuration, the suites of other programs.
 pub mod outside;
+
+use connlint_core::settings::Settings;
+use connlint_core::source::{Source, Sources, View};
+use connlint_core::systems::{self, Reading};
+
+/// What one text says, as a file of this name.
+pub fn read(name: &str, text: &str) -> Reading {
+    let mut sources = Sources::new();
+    let id = sources.add(Source::new(name, text));
+    let source = sources.get(id);
+    let mut reading = Reading::default();
+    if let Some(kind) = systems::detect(source, &Settings::default()) {
+        (kind.read)(&View::whole(id, source), &mut reading);
+    }
+    reading
+}

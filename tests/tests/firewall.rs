@@ -5,22 +5,9 @@
 
 use connlint_core::facts::kinds::firewall::refused;
 use connlint_core::firewall::{Block, Family, Query, Sender, Transport, reach};
-use connlint_core::settings::Settings;
-use connlint_core::source::{Source, Sources, View};
-use connlint_core::systems::{self, Reading};
-use connlint_tests::outside;
+use connlint_core::systems::Reading;
+use connlint_tests::{outside, read};
 use std::path::{Path, PathBuf};
-
-fn read(name: &str, text: &str) -> Reading {
-    let mut sources = Sources::new();
-    let id = sources.add(Source::new(name, text));
-    let source = sources.get(id);
-    let mut reading = Reading::default();
-    if let Some(kind) = systems::detect(source, &Settings::default()) {
-        (kind.read)(&View::whole(id, source), &mut reading);
-    }
-    reading
-}
 
 /// Answers `any tcp/5672`, `10.0.0.0/8 udp/53`, `lo tcp/22 v6`.
 fn answer(reading: &Reading, question: &str) -> &'static str {

@@ -10,9 +10,7 @@
 
 use connlint_core::facts::kinds::firewall::refused;
 use connlint_core::facts::kinds::host::unit_setting;
-use connlint_core::settings::Settings;
-use connlint_core::source::{Source, Sources, View};
-use connlint_core::systems::{self, Reading};
+use connlint_tests::{outside, read};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -59,17 +57,6 @@ const REVIEWED: &[(&str, &str)] = &[(
     "a TCP reset answers TCP only",
     "the kernel refuses it on loading, and --test does not ask the kernel",
 )];
-
-fn read(name: &str, text: &str) -> Reading {
-    let mut sources = Sources::new();
-    let id = sources.add(Source::new(name, text));
-    let source = sources.get(id);
-    let mut reading = Reading::default();
-    if let Some(kind) = systems::detect(source, &Settings::default()) {
-        (kind.read)(&View::whole(id, source), &mut reading);
-    }
-    reading
-}
 
 struct Ground(PathBuf);
 
@@ -123,15 +110,6 @@ fn whole(program: &Program, text: &str) -> String {
     }
 }
 
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(dir) else { return };
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
-    }
-}
-
 /// The texts of this directory for a program, by name: our own cases, and those of the corpus.
 fn texts(program: &Program) -> Vec<(String, String)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
@@ -149,10 +127,8 @@ fn texts(program: &Program) -> Vec<(String, String)> {
         let text = rest.lines().filter(|l| !l.starts_with("? ")).map(|l| format!("{l}\n")).collect();
         out.push((name.to_owned(), text));
     }
-    if let Some(corpus) = std::env::var_os("CONNLINT_CORPUS") {
-        let mut paths = Vec::new();
-        files(&Path::new(&corpus).join(program.corpus), &mut paths);
-        for path in paths {
+    if let Some(corpus) = outside::folder(outside::CORPUS) {
+        for path in outside::files(&corpus.join(program.corpus)) {
             if let Ok(text) = fs::read_to_string(&path) {
                 out.push((path.to_string_lossy().into_owned(), text));
             }

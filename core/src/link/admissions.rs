@@ -10,8 +10,7 @@ use crate::firewall::{
     Admission, Label, Labels, Missing, Pod, PodPolicy, PodPort, PolicyRule, PortTest, Transport, Way, admits,
 };
 
-use super::dials::record;
-use super::names::{numbers, texts};
+use super::names::{numbers, record, texts};
 use super::pods::{Spaces, pod_labels};
 use super::{Index, Link, Links};
 

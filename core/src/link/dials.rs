@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::kinds::{amqp, compose, container, mysql, postgres, proxy, rabbitmq, redis, store};
-use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
+use crate::facts::{Fact, FactId, Facts, Kind, Said, Value};
 use crate::source::{FileId, Sources, Span};
 
-use super::names::{Names, Target, numbers, texts};
+use super::names::{Names, Target, numbers, record, texts};
 use super::{Index, Link, Links, Role};
 
 /// Longest way through proxies that is followed: a client, an ingress, a balancer, a sidecar.
@@ -446,14 +446,6 @@ fn mounted(mounts: &BTreeMap<String, Vec<FactId>>, name: &str) -> Vec<FactId> {
 fn whole_place(variable: &Fact) -> Span {
     let value = variable.get(container::variable::value).or(variable.get(container::variable::placeholder));
     value.and_then(Said::span).map_or(variable.span, |value| variable.span.to(value))
-}
-
-/// The record that a field holds.
-pub(super) fn record(fact: &Fact, field: Field) -> Option<FactId> {
-    match fact.get(field)?.value {
-        Value::Record(id) => Some(id),
-        _ => None,
-    }
 }
 
 /// A relative path of a file, as a name of a source: `./conf/x` in `deploy/compose.yml` is `deploy/conf/x`.

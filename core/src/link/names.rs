@@ -35,6 +35,14 @@ pub(super) struct Names<'a> {
     clusters: BTreeMap<(u32, String), Vec<FactId>>,
 }
 
+/// The record that a field holds.
+pub(super) fn record(fact: &Fact, field: Field) -> Option<FactId> {
+    match fact.get(field)?.value {
+        Value::Record(id) => Some(id),
+        _ => None,
+    }
+}
+
 /// The texts of a list field.
 pub(super) fn texts(fact: &Fact, field: Field) -> Vec<&str> {
     match fact.get(field).map(|s| &s.value) {

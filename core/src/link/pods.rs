@@ -14,8 +14,7 @@ use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
 use crate::firewall::{Label, Labels};
 use crate::source::Sources;
 
-use super::dials::record;
-use super::names::{numbers, texts};
+use super::names::{numbers, record, texts};
 use super::{Index, Link, Links};
 
 /// The label that every namespace bears, with its name.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::facts::kinds::container::variable;
 use crate::facts::{FactId, Facts, Value};
 
-use super::dials::record;
+use super::names::record;
 
 /// The variables that name a server's first user and give its password, by the images that read them.
 #[rustfmt::skip]

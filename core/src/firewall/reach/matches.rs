@@ -1,15 +1,8 @@
 //! Whether a rule matches the first packet of a connection, as far as the file tells.
 
 use super::Sender;
-use super::walk::Walk;
+use super::walk::{Truth, Walk};
 use crate::firewall::{Addresses, Block, Chain, Families, Family, Interface, Match, Ports, Rule, Transport};
-
-/// Whether a rule matches.
-pub(super) enum Truth {
-    Yes,
-    No,
-    Maybe(String),
-}
 
 impl Walk<'_> {
     pub(super) fn matches(&self, chain: &Chain, rule: &Rule) -> Truth {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::matches::Truth;
 use super::{By, Query, Reach, Refusal};
 use crate::firewall::{Hook, Policy, RuleRef, Ruleset, Verdict};
 use crate::source::Span;
@@ -12,6 +11,13 @@ const MAX_STEPS: usize = 5_000;
 
 /// Chains that may be open at once; the kernel's own limit is 16 (`NFT_JUMP_STACK_SIZE`).
 const MAX_JUMPS: usize = 32;
+
+/// Whether a rule matches.
+pub(super) enum Truth {
+    Yes,
+    No,
+    Maybe(String),
+}
 
 /// How sure it is that the walk comes to a place.
 #[derive(Clone)]

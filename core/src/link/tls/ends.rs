@@ -29,37 +29,20 @@ struct Row {
 fn rows() -> impl Iterator<Item = Row> {
     let lines = include_str!("../../../data/tls-settings.tsv").lines();
     lines.filter(|l| !l.is_empty() && !l.starts_with('#')).filter_map(|line| {
-        let cells: Vec<&'static str> = line.split('\t').collect();
-        let [
-            kind,
-            program,
-            part,
-            side,
-            certificate,
-            key,
-            authorities,
-            password,
-            depth,
-            versions,
-            ciphers,
-            suites,
-        ] = cells[..]
-        else {
-            return None;
-        };
+        let mut cells = line.split('\t');
         Some(Row {
-            kind,
-            program,
-            part,
-            side,
-            certificate,
-            key,
-            authorities,
-            password,
-            depth,
-            versions,
-            ciphers,
-            suites,
+            kind: cells.next()?,
+            program: cells.next()?,
+            part: cells.next()?,
+            side: cells.next()?,
+            certificate: cells.next()?,
+            key: cells.next()?,
+            authorities: cells.next()?,
+            password: cells.next()?,
+            depth: cells.next()?,
+            versions: cells.next()?,
+            ciphers: cells.next()?,
+            suites: cells.next()?,
         })
     })
 }
