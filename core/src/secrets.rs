@@ -98,12 +98,13 @@ fn user_information(file: FileId, text: &str, found: &mut Vec<Span>) {
     let mut from = 0;
     while let Some(at) = text[from..].find("://") {
         let start = from + at + 3;
+        // Up to the next one first: each stretch of the text is looked at by one URI only.
         let rest = &text[start..];
+        let rest = &rest[..rest.find("://").unwrap_or(rest.len())];
         let stop = rest
             .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '|'))
             .unwrap_or(rest.len());
         let body = &rest[..stop];
-        let body = &body[..body.find("://").unwrap_or(body.len())];
         if let (Some(colon), Some(end)) = (body.find(':'), body.rfind('@'))
             && colon + 1 < end
             && !is_placeholder(&body[colon + 1..end])
@@ -117,11 +118,16 @@ fn user_information(file: FileId, text: &str, found: &mut Vec<Span>) {
 /// `password = X`, `password: X`, `"password": "X"`, `PASSWORD=X`, and the arguments that follow such a word.
 fn named_values(file: FileId, line: &str, offset: usize, found: &mut Vec<Span>) {
     let bytes = line.as_bytes();
-    let mut from = 0;
+    let (mut from, mut behind) = (0, 0);
     while let Some(at) = line[from..].find([':', '=']) {
         let sep = from + at;
-        from = sep + 1;
-        let key_end = line[..sep].trim_end_matches([' ', '\t', '"', '\'', '+', ':', '?', '=']).len();
+        let between = line[behind..sep].trim_end_matches([' ', '\t', '"', '\'', '+', ':', '?', '=']);
+        let key_end = behind + between.len();
+        (from, behind) = (sep + 1, sep + 1);
+        // One of a row of separators: its key was looked at with the first.
+        if between.is_empty() {
+            continue;
+        }
         let key_start = line[..key_end]
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
             .map_or(0, |i| i + line[i..].chars().next().map_or(1, char::len_utf8));
@@ -200,6 +206,13 @@ mod tests {
 
     fn masked(text: &str) -> Vec<&str> {
         scan(FileId(0), text).into_iter().map(|s| &text[s.range()]).collect()
+    }
+
+    #[test]
+    fn hostile_lines_stay_within_bounds() {
+        for part in ["=", "amqp://", "password:", "password='", "a=", "-----BEGIN ", "://a:b@"] {
+            scan(FileId(0), &part.repeat(1 << 17));
+        }
     }
 
     #[test]
