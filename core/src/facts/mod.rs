@@ -243,6 +243,8 @@ impl Fact {
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     list: Vec<Fact>,
+    /// Those of each file, in their order.
+    files: BTreeMap<FileId, Vec<FactId>>,
 }
 
 impl Facts {
@@ -253,13 +255,18 @@ impl Facts {
 
     /// Adds one.
     pub fn add(&mut self, fact: Fact) -> FactId {
+        let id = FactId(self.list.len() as u32);
+        self.files.entry(fact.span.file).or_default().push(id);
         self.list.push(fact);
-        FactId(self.list.len() as u32 - 1)
+        id
     }
 
     /// Takes over another file's facts; references among them stay true.
     pub fn append(&mut self, other: Facts) {
         let by = self.list.len() as u32;
+        for (file, ids) in other.files {
+            self.files.entry(file).or_default().extend(ids.into_iter().map(|id| FactId(id.0 + by)));
+        }
         self.list.extend(other.list.into_iter().map(|mut fact| {
             fact.rebase(by);
             fact
@@ -288,7 +295,7 @@ impl Facts {
 
     /// All of a file.
     pub fn in_file(&self, file: FileId) -> impl Iterator<Item = (FactId, &Fact)> {
-        self.iter().filter(move |(_, f)| f.span.file == file)
+        self.files.get(&file).into_iter().flatten().map(|id| (*id, self.get(*id)))
     }
 
     /// How many.
