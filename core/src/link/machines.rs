@@ -28,11 +28,9 @@ pub(super) fn name_units(sources: &Sources, facts: &mut Facts) {
     for (id, fact) in facts.of(&host::unit::KIND) {
         let path = &sources.get(fact.span.file).name;
         let Some((name, drop_in)) = unit_name(path) else { continue };
-        let server = SERVERS.iter().find(|(server, _)| {
-            name.strip_suffix(".service").is_some_and(|n| n == *server || n == format!("{server}-server"))
-        });
+        let server = server_of(&name);
         let known = fact.get(host::unit::server).is_some();
-        named.push((id, name, drop_in, server.filter(|_| !known).map(|(server, _)| *server)));
+        named.push((id, name, drop_in, server.filter(|_| !known)));
     }
     for (id, name, drop_in, server) in named {
         let fact = facts.get_mut(id);
@@ -42,6 +40,17 @@ pub(super) fn name_units(sources: &Sources, facts: &mut Facts) {
             fact.derive(host::unit::server, Value::text(server));
         }
     }
+}
+
+/// The server that a unit of this name starts: `redis-server.service`, `postgresql@15-main.service`, `mariadb.service`.
+fn server_of(unit: &str) -> Option<&'static str> {
+    let name = unit.strip_suffix(".service")?;
+    let name = name.split_once('@').map_or(name, |(template, _)| template);
+    let name = match name.strip_suffix("-server").unwrap_or(name) {
+        "mariadb" | "mysqld" => "mysql",
+        name => name,
+    };
+    SERVERS.iter().map(|(server, _)| *server).find(|server| *server == name)
 }
 
 /// `x.service` of `…/x.service` and of a drop-in `…/x.service.d/limits.conf`.
