@@ -7,10 +7,7 @@ use crate::facts::{Fact, FactId, Facts, Kind, Said, Value};
 use crate::source::{FileId, Sources, Span};
 
 use super::names::{Names, Target, numbers, record, texts};
-use super::{Index, Link, Links, Role};
-
-/// Longest way through proxies that is followed: a client, an ingress, a balancer, a sidecar.
-const MAX_HOPS: usize = 4;
+use super::{Index, Link, Links, MAX_HOPS, Role};
 
 /// What one program of a deployment dials: the fields that AMQP clients and other stores' URIs have in common.
 struct Caller {
@@ -437,7 +434,7 @@ impl Dialling<'_> {
 const MOUNTED: [&Kind; 3] = [&redis::server::KIND, &postgres::server::KIND, &mysql::server::KIND];
 
 /// The services that a file, or a directory above it, is mounted into.
-fn mounted(mounts: &BTreeMap<String, Vec<FactId>>, name: &str) -> Vec<FactId> {
+pub(super) fn mounted(mounts: &BTreeMap<String, Vec<FactId>>, name: &str) -> Vec<FactId> {
     let above = name.match_indices('/').filter_map(|(at, _)| name.get(..at)).chain([name]);
     above.filter_map(|path| mounts.get(path)).flatten().copied().collect()
 }

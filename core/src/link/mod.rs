@@ -58,7 +58,14 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "logs_in", doc: "a client's login, held against the broker's definitions" },
     Relation { name: "starts", doc: "a unit of systemd starts this server" },
     Relation { name: "carries", doc: "the kernel with these settings carries this server" },
-    Relation { name: "is_shown", doc: "a client is shown this certificate by the broker it dials" },
+    Relation {
+        name: "greets",
+        doc: "a client's end of TLS connections, held against the end that answers it",
+    },
+    Relation {
+        name: "names_file",
+        doc: "an end of TLS connections names this file, which is among those read",
+    },
     Relation { name: "leads_to", doc: "a Kubernetes service leads to the pods of this workload" },
     Relation { name: "scales", doc: "a Kubernetes autoscaler sets the number of this workload's pods" },
     Relation { name: "guards", doc: "a Kubernetes disruption budget speaks of this workload's pods" },
@@ -67,6 +74,9 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "trusts", doc: "an end of TLS connections trusts this certificate" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
+
+/// Longest way through proxies that is followed: a client, an ingress, a balancer, a sidecar.
+const MAX_HOPS: usize = 4;
 
 /// A pair of facts that belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,7 +239,7 @@ pub fn link(
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
     machines::link(sources, facts, &index, &mut links);
-    tls::presented(sources, facts, &mut links);
+    tls::meetings(sources, facts, &names, &mut links);
     logins::link(sources, facts, &index, &mut links);
     admissions::link(walls.policies, facts, &index, &mut links);
     gates::link(sources, facts, walls.rulesets, &index, &mut links);

@@ -21,7 +21,7 @@ pub mod nginx;
 pub mod postgres;
 pub mod rabbitmq;
 pub mod redis;
-mod services;
+pub(crate) mod services;
 pub mod spring;
 pub mod terraform;
 pub mod tls;

@@ -313,22 +313,6 @@ declare_kinds! {
         source: Text,
     }
 
-    /// The certificate that a broker shows to a client, held against the host that the client dials.
-    presented "tls.presented" {
-        /// The client.
-        client: Record("amqp.client"),
-        /// The certificate.
-        certificate: Record("tls.certificate"),
-        /// The host that the client expects in it.
-        host: Text,
-        /// The names in it.
-        names: List(&Text),
-        /// True if one of them is the host's for every client; absent if only some clients take it.
-        serves: Bool,
-        /// The clients that do not take it, where some do.
-        refused_by: Text,
-    }
-
     /// Certificate and private key that a server names in two files.
     key_pair "tls.key_pair" {
         /// The certificate that the server shows.

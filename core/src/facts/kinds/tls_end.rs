@@ -12,7 +12,7 @@ declare_kinds! {
         /// `listen`, `connect`, or `peer` for links between servers of one kind, which do both with one certificate.
         side: Text,
         /// What is asked of the other side's certificate: `none`; of a client `optional` or `required`; of a server `chain`
-        /// (its name is not looked at) or `full`. Absent where it is not known.
+        /// (its name is not looked at), `name` (nothing else is) or `full`. Absent where it is not known.
         verify: Text,
         /// The names that it serves.
         names: List(&Text),
@@ -20,6 +20,10 @@ declare_kinds! {
         ports: List(&Int),
         /// The hosts that it dials.
         hosts: List(&Text),
+        /// What it dials, `host:port` each, where both are known.
+        dials: List(&Text),
+        /// The client of a broker whose settings describe it.
+        client: Record("amqp.client"),
         /// The name that it expects in the other side's certificate, where that is not the host.
         server_name: Text,
         /// The name of the host is sent, so that a server of several names knows which one is meant.
@@ -68,17 +72,53 @@ declare_kinds! {
         certificate: Record("tls.certificate"),
         /// Its private key, where that is among the files read.
         key: Record("tls.private_key"),
-        /// What the certificate's file holds instead of one: `private_key` or `request`.
-        certificate_file_holds: Text,
-        /// What the key's file holds instead of one: `certificate` or `request`.
-        key_file_holds: Text,
         /// The first name that it serves and its certificate is not for.
         unserved_name: Text,
         /// The names in its certificate.
         certificate_names: List(&Text),
-        /// The issuer of its own certificate, where the authorities that it trusts do not have it.
-        own_issuer_untrusted: Text,
-        /// The file of authorities holds certificates and none of an authority.
-        ca_file_without_authority: Bool,
+        /// It shows no certificate of its own, whoever asks; absent where it might.
+        shows_none: Bool,
+    }
+
+    /// A file that an end names, where it is among those read.
+    named_file "tls.named_file" {
+        /// What the settings take it for: `certificate`, `key` or `authorities`.
+        role: Text,
+        /// What it holds instead: `private_key`, `certificate` or `request`.
+        holds: Text,
+        /// It holds certificates and none of an authority.
+        without_authority: Bool,
+        /// The issuer of the end's own certificate, where these authorities do not have it.
+        own_issuer_missing: Text,
+    }
+
+    /// A client's end of TLS connections, held against the end that answers it.
+    meeting "tls.meeting" {
+        /// The end that answers.
+        server: Record("tls.end"),
+        /// The certificate that it shows, where its file is among those read.
+        certificate: Record("tls.certificate"),
+        /// The name that the client expects in it; absent where it looks at no name.
+        host: Text,
+        /// The names in it.
+        names: List(&Text),
+        /// True if one of them is the host's for every client; absent if only some clients take it.
+        serves: Bool,
+        /// The clients that do not take it, where some do.
+        refused_by: Text,
+        /// The issuer at which the server's chain ends, where the authorities that the client trusts do not have it.
+        unknown_issuer: Text,
+        /// The same of the client's chain and the authorities that the server trusts.
+        unknown_client_issuer: Text,
+        /// Intermediate authorities between the server's certificate and the root that the client trusts.
+        intermediates: Int,
+        /// The same between the client's certificate and the root that the server trusts.
+        client_intermediates: Int,
+        /// The server demands a certificate of the client, and the client has none.
+        client_certificate_missing: Bool,
+        /// The TLS versions of the client: `1.0 and 1.1`, where the server offers none of them.
+        client_versions: Text,
+        /// The TLS versions of the server, in the same case.
+        server_versions: Text,
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::kinds::{rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Field, Said, Value};
 
 use super::ciphers::{Judged, judge};
-use super::{VERSIONS, version};
+use super::{VERSIONS, clients, version};
 
 /// Servers and clients whose settings are looked at; a deployment has a few.
 const MOST_ENDS: usize = 2_000;
@@ -58,6 +58,7 @@ pub(super) fn add(facts: &mut Facts) {
             break;
         }
     }
+    found.extend(clients::add(facts).into_iter().take(MOST_ENDS));
     for fact in found {
         facts.add(fact);
     }
@@ -95,7 +96,10 @@ fn read(row: &Row, of: &Fact, facts: &Facts) -> Option<Fact> {
             fact.write(field, Value::text(all.join(":")), span);
         }
     }
-    fact.span = first?;
+    // A client needs no file of its own to speak TLS.
+    let secure =
+        of.setting("security.protocol").filter(|s| s.value.to_string().to_ascii_uppercase().ends_with("SSL"));
+    fact.span = first.or_else(|| secure.filter(|_| row.program == "Kafka client")?.span())?;
     fact.derive(end::program, Value::text(row.program));
     fact.derive(end::part, Value::text(row.part));
     fact.derive(end::password, Value::Bool(get(row.password).is_some()));
@@ -109,6 +113,15 @@ fn read(row: &Row, of: &Fact, facts: &Facts) -> Option<Fact> {
         return None;
     }
     fact.derive(end::side, Value::text(side(row, of)));
+    clients::places(of, row.part, row.side, facts, &mut fact);
+    if clients::shows_none(of, row.side) {
+        fact.derive(end::shows_none, Value::Bool(true));
+    }
+    if row.kind == "postgres.server"
+        && let Some(said) = super::postgres_versions(of)
+    {
+        fact.set(end::offered, said);
+    }
     if let Some(word) = verify(row, of) {
         let key = verifying(row).into_iter().find_map(|key| of.setting(&key)?.span());
         fact.set(end::verify, Said::derived(Value::text(word), key));

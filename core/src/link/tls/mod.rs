@@ -1,24 +1,25 @@
 //! What servers' TLS settings mean for the clients that are to be served, and whether key and certificate that one
 //! server names in two files belong together.
 
+mod answer;
 mod ciphers;
+mod clients;
 mod ends;
 mod files;
+mod meet;
 mod shown;
 
-use std::net::IpAddr;
+pub(super) use meet::add as meetings;
 
-use crate::facts::kinds::tls::{certificate as cert, presented, version_gap};
+use crate::facts::kinds::tls::{certificate as cert, version_gap};
 use crate::facts::kinds::tls_end::end;
-use crate::facts::kinds::{amqp, mysql, postgres, proxy, rabbitmq, redis};
+use crate::facts::kinds::{mysql, postgres, proxy, rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::settings::Settings;
-use crate::source::{FileId, Sources};
-use crate::systems::tls::names::{Verdict, verdict};
+use crate::source::Sources;
 use crate::targets::shares_version;
 
-use super::{Link, Links};
-use files::Files;
+use super::Links;
 
 /// Every TLS version that a target could speak, oldest first.
 const VERSIONS: [&str; 4] = ["1.0", "1.1", "1.2", "1.3"];
@@ -80,13 +81,7 @@ fn offer(fact: &Fact) -> Option<(&str, &Said, Vec<&'static str>)> {
             (fact.text(proxy::tls::program)?, said, listed(said))
         }
         kind if kind == &postgres::server::KIND => {
-            let least = fact.setting("ssl_min_protocol_version");
-            let most = fact.setting("ssl_max_protocol_version");
-            let said = least.or(most)?;
-            let bound = |s: Option<&Said>| s.and_then(|s| version(&s.value.to_string()));
-            // PostgreSQL 12 and later begin at TLS 1.2 by default.
-            let (low, high) = (bound(least).unwrap_or("1.2"), bound(most).unwrap_or("1.3"));
-            let between = VERSIONS.into_iter().filter(|v| (low..=high).contains(v)).collect();
+            let (said, between) = postgres_bounds(fact)?;
             ("PostgreSQL", said, between)
         }
         kind if kind == &redis::server::KIND => from_setting("Redis", "tls-protocols")?,
@@ -104,6 +99,24 @@ fn offer(fact: &Fact) -> Option<(&str, &Said, Vec<&'static str>)> {
         _ => return None,
     };
     (!offered.is_empty()).then_some((program, said, offered))
+}
+
+/// The versions between the bounds that PostgreSQL is given, if it is given one.
+fn postgres_bounds(fact: &Fact) -> Option<(&Said, Vec<&'static str>)> {
+    let least = fact.setting("ssl_min_protocol_version");
+    let most = fact.setting("ssl_max_protocol_version");
+    let said = least.or(most)?;
+    let bound = |s: Option<&Said>| s.and_then(|s| version(&s.value.to_string()));
+    // PostgreSQL 12 and later begin at TLS 1.2 by default.
+    let (low, high) = (bound(least).unwrap_or("1.2"), bound(most).unwrap_or("1.3"));
+    Some((said, VERSIONS.into_iter().filter(|v| (low..=high).contains(v)).collect()))
+}
+
+/// The same as a list.
+fn postgres_versions(fact: &Fact) -> Option<Said> {
+    let (said, versions) = postgres_bounds(fact)?;
+    let list = versions.into_iter().map(|v| Said::derived(Value::text(v), said.span())).collect();
+    Some(Said::derived(Value::List(list), said.span()))
 }
 
 /// `1.2` of `TLSv1.2`, `tlsv1.2` or `TLSv1_2`.
@@ -142,55 +155,6 @@ fn is_for_signing(path: &str) -> bool {
 pub(super) fn ends(sources: &Sources, facts: &mut Facts, links: &mut Links) {
     ends::add(facts);
     shown::link(sources, facts, links);
-}
-
-/// Holds the certificate that a broker shows against the host that each of its TLS clients dials (`is_shown`).
-pub(super) fn presented(sources: &Sources, facts: &mut Facts, links: &mut Links) {
-    let files = Files::new(sources, &links.deployment, facts);
-    let mut found: Vec<(FactId, Fact, Option<String>)> = Vec::new();
-    for dial in links.of("dials") {
-        let client = facts.get(dial.from);
-        // A proxy on the way may end TLS and show a certificate of its own.
-        if client.bool(amqp::client::tls) != Some(true) || links.from("through", dial.from).next().is_some() {
-            continue;
-        }
-        let server = facts.get(dial.to);
-        let Some(setting) = server.setting("ssl_options.certfile") else { continue };
-        let Some(named) = files.named(server.span.file, setting) else { continue };
-        let Some((certificate, _)) = first_certificate(facts, named.file) else { continue };
-        let expected = [amqp::client::tls_server_name, amqp::client::host]
-            .into_iter()
-            .find(|f| client.get(*f).is_some());
-        let Some(expected) = expected else { continue };
-        let Some(host) = client.text(expected) else { continue };
-        let shown = facts.get(certificate);
-        let dns = super::names::texts(shown, cert::dns_names);
-        let addresses: Vec<IpAddr> =
-            super::names::texts(shown, cert::addresses).iter().filter_map(|a| a.parse().ok()).collect();
-        let mut fact = Fact::new(&presented::KIND, client.span);
-        fact.derive(presented::client, Value::Record(dial.from));
-        fact.write(presented::certificate, Value::Record(certificate), shown.span);
-        fact.copy(presented::host, client, expected);
-        fact.copy(presented::names, shown, cert::names);
-        match verdict(&dns, &addresses, shown.text(cert::common_name), host) {
-            Verdict::Match(_) => drop(fact.derive(presented::serves, Value::Bool(true))),
-            Verdict::Mismatch(_) => drop(fact.derive(presented::serves, Value::Bool(false))),
-            Verdict::Partly { refused_by, .. } => {
-                fact.derive(presented::refused_by, Value::text(refused_by));
-            }
-        }
-        found.push((dial.from, fact, dial.assumed.or(named.assumed)));
-    }
-    for (client, fact, assumed) in found {
-        let to = facts.add(fact);
-        links.add("is_shown", Link { from: client, to, assumed });
-    }
-}
-
-/// The first certificate of a file is the one that a server shows.
-fn first_certificate(facts: &Facts, file: FileId) -> Option<(FactId, String)> {
-    let (id, fact) = facts.of(&cert::KIND).find(|(_, c)| c.span.file == file)?;
-    Some((id, fact.text(cert::public_key)?.to_owned()))
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub(super) fn binds(proxy: &Proxy<'_, '_>, document: &Document<'_>, out: &mut Re
         out.facts.add(fact);
         if ssl.is_some() && !document.template {
             tls(line, 2, "listen", out);
-            out.facts.add(listening(line));
+            out.facts.add(listening(line, document));
         }
     }
 }
@@ -125,11 +125,21 @@ const TLS_WORDS: [(Field, &str); 4] = [
 ];
 
 /// The end of TLS connections that a `bind` line listens with.
-fn listening(line: &Line<'_>) -> Fact {
+fn listening(line: &Line<'_>, document: &Document<'_>) -> Fact {
     let mut fact = Fact::new(&end::KIND, line.span);
     fact.derive(end::program, Value::text("HAProxy"));
     fact.derive(end::side, Value::text("listen"));
     fact.derive(end::part, Value::text(format!("bind {}", line.word(1))));
+    if let Some(address) = line.words.get(1).filter(|w| !w.dynamic) {
+        let ports = address.text().split(',').filter_map(|a| services::host_port(a).1);
+        let ports = ports.map(|p| Said::written(Value::Int(p), address.span())).collect();
+        fact.derive(end::ports, Value::List(ports));
+    }
+    let defaults = default_options(document, "ssl-default-bind-options");
+    let lines: Vec<(&Line<'_>, usize)> = [(line, 2)].into_iter().chain(defaults.map(|l| (l, 1))).collect();
+    if let Some(said) = offered(&lines) {
+        fact.set(end::offered, said);
+    }
     for (field, name) in TLS_WORDS {
         if let Some(word) = line.after(name, 2).filter(|w| !w.dynamic) {
             fact.write(field, Value::text(word.text()), word.span());
@@ -165,6 +175,7 @@ pub(super) fn dialling(
     item: &super::servers::Server<'_, '_>,
     host: Option<&str>,
     verify: Option<&Said>,
+    document: &Document<'_>,
 ) -> Fact {
     let mut fact = Fact::new(&end::KIND, item.line.span);
     fact.derive(end::program, Value::text("HAProxy"));
@@ -178,9 +189,23 @@ pub(super) fn dialling(
     fact.derive(end::ca_named, Value::Bool(item.value("ca-file").is_some()));
     if let (Some(host), Some(at)) = (host, item.address()) {
         fact.derive(end::hosts, Value::List(vec![Said::written(Value::text(host), at.span())]));
+        if let Some(port) = services::host_port(at.text()).1 {
+            let dialled = Said::written(Value::text(format!("{host}:{port}")), at.span());
+            fact.derive(end::dials, Value::List(vec![dialled]));
+        }
     }
-    if let Some(word) = item.value("verifyhost").filter(|w| !w.dynamic) {
-        fact.write(end::server_name, Value::text(word.text()), word.span());
+    // The name that is asked for is the one that is expected, where there is no other.
+    let sni = || item.value("sni")?.text().strip_prefix("str(")?.strip_suffix(')');
+    let name = item.value("verifyhost").map(|w| (w, w.text())).or_else(|| Some((item.value("sni")?, sni()?)));
+    if let Some((word, name)) = name.filter(|(w, _)| !w.dynamic) {
+        fact.write(end::server_name, Value::text(name), word.span());
+    }
+    fact.derive(end::shows_none, Value::Bool(item.value("crt").is_none()));
+    let defaults = default_options(document, "ssl-default-server-options");
+    let lines = [(item.line, 3)].into_iter().chain(item.defaults.iter().rev().map(|l| (l, 1)));
+    let lines: Vec<(&Line<'_>, usize)> = lines.chain(defaults.map(|l| (l, 1))).collect();
+    if let Some(said) = offered(&lines) {
+        fact.set(end::offered, said);
     }
     let named =
         ["verifyhost", "sni", "sni-auto"].iter().any(|n| item.value(n).is_some() || item.flag(n).is_some());
@@ -195,16 +220,18 @@ pub(super) fn dialling(
     fact
 }
 
-/// The protocol versions that a line's words allow, if they say anything about them.
-pub(super) fn tls(line: &Line<'_>, from: usize, side: &str, out: &mut Reading) {
-    const ALL: [(&str, [u32; 2], &str); 5] = [
-        ("SSLv3", [0, 3], "no-sslv3"),
-        ("TLSv1.0", [1, 0], "no-tlsv10"),
-        ("TLSv1.1", [1, 1], "no-tlsv11"),
-        ("TLSv1.2", [1, 2], "no-tlsv12"),
-        ("TLSv1.3", [1, 3], "no-tlsv13"),
-    ];
-    let place = |name: &str| ALL.iter().position(|p| p.0.eq_ignore_ascii_case(name));
+/// Protocol versions with the word that takes each one out.
+const VERSIONS: [(&str, [u32; 2], &str); 5] = [
+    ("SSLv3", [0, 3], "no-sslv3"),
+    ("TLSv1.0", [1, 0], "no-tlsv10"),
+    ("TLSv1.1", [1, 1], "no-tlsv11"),
+    ("TLSv1.2", [1, 2], "no-tlsv12"),
+    ("TLSv1.3", [1, 3], "no-tlsv13"),
+];
+
+/// Which of the versions a line's words allow, and where they say so; nothing if they say nothing of them.
+fn allowed(line: &Line<'_>, from: usize) -> Option<([bool; 5], Span)> {
+    let place = |name: &str| VERSIONS.iter().position(|p| p.0.eq_ignore_ascii_case(name));
     let mut allowed = [true; 5];
     let mut at: Option<Span> = None;
     let mut touch = |word: &Word<'_>| at = Some(at.map_or(word.span(), |s| s.to(word.span())));
@@ -218,7 +245,7 @@ pub(super) fn tls(line: &Line<'_>, from: usize, side: &str, out: &mut Reading) {
             }
             said_least |= bound == "ssl-min-ver";
             argument.iter().for_each(|a| touch(a));
-        } else if let Some(n) = ALL.iter().position(|p| p.2 == word.text()) {
+        } else if let Some(n) = VERSIONS.iter().position(|p| p.2 == word.text()) {
             if let Some(slot) = allowed.get_mut(n) {
                 *slot = false;
             }
@@ -227,7 +254,7 @@ pub(super) fn tls(line: &Line<'_>, from: usize, side: &str, out: &mut Reading) {
         } else if let Some(n) = word
             .text()
             .strip_prefix("force-")
-            .and_then(|v| ALL.iter().position(|p| p.2.strip_prefix("no-") == Some(v)))
+            .and_then(|v| VERSIONS.iter().position(|p| p.2.strip_prefix("no-") == Some(v)))
         {
             allowed = [false; 5];
             if let Some(slot) = allowed.get_mut(n) {
@@ -237,7 +264,7 @@ pub(super) fn tls(line: &Line<'_>, from: usize, side: &str, out: &mut Reading) {
             touch(word);
         }
     }
-    let Some(at) = at else { return };
+    let at = at?;
     // SSL 3 is compiled out of every OpenSSL that distributions ship; only a line that asks for it counts. Without a
     // lower bound HAProxy 2.2 and later start at TLS 1.2.
     if !said_least {
@@ -246,10 +273,30 @@ pub(super) fn tls(line: &Line<'_>, from: usize, side: &str, out: &mut Reading) {
     {
         allowed[0] = false;
     }
+    Some((allowed, at))
+}
+
+/// The versions that a line, or else the line of the global section for all such ends, leaves to one end.
+fn offered(lines: &[(&Line<'_>, usize)]) -> Option<Said> {
+    let (allowed, at) = lines.iter().find_map(|(line, from)| allowed(line, *from))?;
+    let named =
+        VERSIONS.iter().zip(allowed).filter(|(_, on)| *on).filter_map(|(p, _)| p.0.strip_prefix("TLSv"));
+    Some(Said::written(Value::List(named.map(|v| Said::written(Value::text(v), at)).collect()), at))
+}
+
+/// The line of the global section with the options of all ends of a side.
+pub(super) fn default_options<'d, 'a>(document: &'d Document<'a>, name: &str) -> Option<&'d Line<'a>> {
+    let globals = document.sections.iter().filter(|s| s.kind() == "global");
+    globals.flat_map(|s| &s.lines).rfind(|l| l.word(0) == name)
+}
+
+/// The protocol versions that a line's words allow, if they say anything about them.
+pub(super) fn tls(line: &Line<'_>, from: usize, side: &str, out: &mut Reading) {
+    let Some((allowed, at)) = allowed(line, from) else { return };
     let mut fact = Fact::new(&tls_kind::KIND, at);
     fact.derive(tls_kind::program, Value::text("haproxy"));
     fact.derive(tls_kind::side, Value::text(side));
-    let offered: Vec<_> = ALL.iter().zip(allowed).filter(|(_, on)| *on).map(|(p, _)| p).collect();
+    let offered: Vec<_> = VERSIONS.iter().zip(allowed).filter(|(_, on)| *on).map(|(p, _)| p).collect();
     let names = offered.iter().map(|p| Said::written(Value::text(p.0), at)).collect();
     fact.write(tls_kind::protocols, Value::List(names), at);
     if let Some(least) = offered.first() {

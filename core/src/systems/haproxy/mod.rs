@@ -73,13 +73,12 @@ fn read(view: &View<'_>, out: &mut Reading) {
         lines::keywords(section, None, &document, out);
     }
     let overview = proxies::overview(&all, &document);
-    let verify_none = servers::global_verify_none(&document);
     for proxy in &all {
         lines::keywords(proxy.section, Some(proxy), &document, out);
         read_section(proxy, &overview, &document, global_maxconn.clone(), out);
         lines::timeouts(proxy, out);
         lines::binds(proxy, &document, out);
-        servers::read(proxy, verify_none, out);
+        servers::read(proxy, &document, out);
     }
     paths::read(&all, &overview, &document, out);
 }

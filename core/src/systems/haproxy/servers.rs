@@ -10,7 +10,7 @@ use crate::systems::{Reading, services};
 /// A server with what `default-server` gives it.
 pub(super) struct Server<'l, 'a> {
     pub(super) line: &'l Line<'a>,
-    defaults: &'l [Line<'a>],
+    pub(super) defaults: &'l [Line<'a>],
 }
 
 /// Words of a server that take an argument that could look like another word.
@@ -75,7 +75,7 @@ pub(super) fn count(proxy: &Proxy<'_, '_>, fact: &mut Fact) {
 }
 
 /// Whether the global section switches the check of servers' certificates off.
-pub(super) fn global_verify_none(document: &Document<'_>) -> bool {
+fn global_verify_none(document: &Document<'_>) -> bool {
     document
         .sections
         .iter()
@@ -85,7 +85,8 @@ pub(super) fn global_verify_none(document: &Document<'_>) -> bool {
 }
 
 /// One fact a server.
-pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Reading) {
+pub(super) fn read(proxy: &Proxy<'_, '_>, document: &Document<'_>, out: &mut Reading) {
+    let global_verify_none = global_verify_none(document);
     let checks_name_ports =
         proxy.lines("http-check").chain(proxy.lines("tcp-check")).any(|l| l.find("port", 1).is_some());
     for item in servers(proxy) {
@@ -125,7 +126,7 @@ pub(super) fn read(proxy: &Proxy<'_, '_>, global_verify_none: bool, out: &mut Re
             fact.derive(server::ca, Value::Bool(item.value("ca-file").is_some()));
             super::lines::tls(item.line, 3, "upstream", out);
             let host = fact.text(server::host);
-            out.facts.add(super::lines::dialling(&item, host, fact.get(server::verify)));
+            out.facts.add(super::lines::dialling(&item, host, fact.get(server::verify), document));
         }
         match item.send_proxy() {
             Some(word) => fact.write(server::send_proxy, Value::Bool(true), word.span()),

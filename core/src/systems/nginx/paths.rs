@@ -37,7 +37,7 @@ pub(super) fn read(
     fact.derive(path::template, Value::Bool(template || pass.dynamic));
     name(block, scope, &mut fact);
     let (group, targets) = targets(pass, stream, upstreams);
-    fact.write(path::upstream, Value::text(group), pass.span());
+    fact.write(path::upstream, Value::text(&group), pass.span());
     listen(scope, stream, &mut fact);
     add_targets(&targets, &mut fact);
     let secure = pass.text().starts_with("https://");
@@ -46,8 +46,14 @@ pub(super) fn read(
     flag(&mut fact, path::upstream_tls, tls);
     if let Some(span) = tls {
         let hosts = targets.iter().filter_map(|t| Some(Said::written(Value::text(t.host.as_ref()?), t.span)));
+        let dials = targets.iter().filter_map(|t| {
+            let address = format!("{}:{}", t.host.as_ref()?, t.port?);
+            Some(Said::written(Value::text(address), t.span))
+        });
+        let named = services::host_port(&group).0.filter(|_| !pass.dynamic).map(str::to_owned);
+        let to = server::Dialled { hosts: hosts.collect(), dials: dials.collect(), named };
         let part = format!("proxy_pass {}", pass.text());
-        out.facts.add(server::dialling(scope, hosts.collect(), &part, span));
+        out.facts.add(server::dialling(scope, to, &part, span));
         match scope.find("proxy_ssl_verify") {
             Some(d) => fact.write(path::upstream_verify, Value::Bool(d.arg(0) == "on"), d.span),
             None => fact.set(path::upstream_verify, Said::default(Value::Bool(false), "nginx")),

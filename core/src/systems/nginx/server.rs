@@ -47,7 +47,12 @@ pub(super) fn read(item: &Directive<'_>, scope: &Scope<'_, '_, '_>, out: &mut Re
                 .any(|n| scope.find(n).is_some());
         let whole = matches!(scope.context, Context::Http | Context::Stream);
         fact.write(server::certificate_missing, Value::Bool(whole && !certificate), word.span());
-        out.facts.add(listening(item, scope, scope.own("server_name"), word.span()));
+        let ports = listens.iter().filter(|l| l.args.iter().skip(1).any(|w| w.text() == "ssl"));
+        let ports =
+            ports.filter_map(|l| Some(Said::written(Value::Int(port(l.arg(0))?), l.args.first()?.span())));
+        let mut fact = listening(item, scope, scope.own("server_name"), word.span());
+        fact.derive(end::ports, Value::List(ports.collect()));
+        out.facts.add(fact);
     }
     if let Some(keepalive) = scope.find("keepalive_timeout").filter(|_| scope.context.is_http()) {
         if let Some(ms) = time::parse(keepalive.arg(0), true) {
@@ -126,8 +131,18 @@ fn listening(
     fact
 }
 
+/// What a block passes connections to.
+pub(super) struct Dialled {
+    /// The hosts.
+    pub(super) hosts: Vec<Said>,
+    /// `host:port` each.
+    pub(super) dials: Vec<Said>,
+    /// The host or group that `proxy_pass` names; absent where it is worked out for each request.
+    pub(super) named: Option<String>,
+}
+
 /// The end of TLS connections that a block dials servers with; `span` is where it says so.
-pub(super) fn dialling(scope: &Scope<'_, '_, '_>, hosts: Vec<Said>, part: &str, span: Span) -> Fact {
+pub(super) fn dialling(scope: &Scope<'_, '_, '_>, to: Dialled, part: &str, span: Span) -> Fact {
     let fields = [
         (end::certificate_file, "ssl_certificate"),
         (end::key_file, "ssl_certificate_key"),
@@ -138,7 +153,15 @@ pub(super) fn dialling(scope: &Scope<'_, '_, '_>, hosts: Vec<Said>, part: &str, 
     let mut fact = end("proxy_", scope, &fields, span);
     fact.derive(end::side, Value::text("connect"));
     fact.derive(end::part, Value::text(part));
-    fact.derive(end::hosts, Value::List(hosts));
+    // Unless `proxy_ssl_name` says otherwise, the name is the one in `proxy_pass`, even where that is a group's.
+    let group = |name: &String| !to.hosts.iter().any(|h| h.value == Value::text(name));
+    if let Some(name) = to.named.filter(|n| scope.find("proxy_ssl_name").is_none() && group(n)) {
+        fact.set(end::server_name, Said::derived(Value::text(name), Some(span)));
+    }
+    fact.derive(end::hosts, Value::List(to.hosts));
+    fact.derive(end::dials, Value::List(to.dials));
+    let own = ["proxy_ssl_certificate", "include"].iter().any(|n| scope.find(n).is_some());
+    fact.derive(end::shows_none, Value::Bool(!own));
     let named = fact.get(end::ca_file).is_some() || scope.find("include").is_some();
     fact.derive(end::ca_named, Value::Bool(named));
     match scope.find("proxy_ssl_server_name") {

@@ -1,10 +1,12 @@
 //! Envoy's static configuration, as YAML or JSON.
 
+mod tls;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::kinds::envoy::cluster as cluster_kind;
-use crate::facts::kinds::proxy::{path, tls};
-use crate::facts::{Fact, Field, Said, Value, Version};
+use crate::facts::kinds::proxy::path;
+use crate::facts::{Fact, Field, Said, Value};
 use crate::source::{Source, Span, View};
 use crate::syntax::{Node, yaml};
 use crate::systems::{FileKind, Match, Reading, services};
@@ -95,8 +97,10 @@ fn flag(fact: &mut Fact, field: Field, at: Option<Span>) {
     };
 }
 
-/// An address as `host:port`, with its parts.
-fn address(node: &Node<'_>) -> Option<(String, Option<String>, Option<i64>, Span)> {
+/// An address as `host:port`, its host and port, and where they stand.
+type Endpoint = (String, Option<String>, Option<i64>, Span);
+
+fn address(node: &Node<'_>) -> Option<Endpoint> {
     let socket = node.get("socket_address")?;
     let host = socket.get("address").and_then(Node::text).map(str::to_owned);
     let port_node = socket.get("port_value");
@@ -114,12 +118,12 @@ struct Check {
 }
 
 /// A cluster with what its listeners need to know of it.
-struct Cluster {
+struct Cluster<'n, 'a> {
     span: Span,
     discovery: Option<(String, Span)>,
     connect: Option<(i64, Span)>,
-    endpoints: Vec<(String, Option<String>, Option<i64>, Span)>,
-    tls: Option<Span>,
+    endpoints: Vec<Endpoint>,
+    tls: Option<&'n Node<'a>>,
     verify: Option<Span>,
     keepalive: Option<Span>,
     check: Option<Check>,
@@ -127,8 +131,8 @@ struct Cluster {
     send_proxy: Option<Span>,
 }
 
-impl Cluster {
-    fn new(node: &Node<'_>) -> Cluster {
+impl<'n, 'a> Cluster<'n, 'a> {
+    fn new(node: &'n Node<'a>) -> Cluster<'n, 'a> {
         let mut endpoints = Vec::new();
         if let Some(assignment) = node.get("load_assignment") {
             let groups = items(assignment, "endpoints").iter().flat_map(|g| items(g, "lb_endpoints"));
@@ -160,7 +164,7 @@ impl Cluster {
             discovery: node.get("type").and_then(|t| Some((t.text()?.to_owned(), t.span))),
             connect: node.get("connect_timeout").and_then(duration),
             endpoints,
-            tls: secure.map(|s| s.span),
+            tls: secure,
             verify: verify.map(|v| v.span),
             keepalive: node.at(&["upstream_connection_options", "tcp_keepalive"]).map(|k| k.span),
             check,
@@ -192,7 +196,7 @@ impl Cluster {
                 fact.set(cluster_kind::max_connections, Said::default(Value::Int(MAX_CONNECTIONS), "Envoy"))
             }
         };
-        flag(&mut fact, cluster_kind::tls, self.tls);
+        flag(&mut fact, cluster_kind::tls, self.tls.map(|s| s.span));
         if self.tls.is_some() {
             flag(&mut fact, cluster_kind::verify, self.verify);
         }
@@ -204,12 +208,15 @@ impl Cluster {
         }
         fact.derive(cluster_kind::tcp, Value::Bool(tcp));
         out.facts.add(fact);
+        if let Some(socket) = self.tls {
+            tls::dialling(socket, name, &self.endpoints, out);
+        }
     }
 }
 
 fn read_listener(
     node: &Node<'_>,
-    clusters: &BTreeMap<String, Cluster>,
+    clusters: &BTreeMap<String, Cluster<'_, '_>>,
     tcp: &mut BTreeSet<String>,
     out: &mut Reading,
 ) {
@@ -219,7 +226,9 @@ fn read_listener(
     for chain in items(node, "filter_chains") {
         let secure = chain.get("transport_socket").or_else(|| chain.get("tls_context"));
         if let Some(secure) = secure {
-            read_tls(secure, out);
+            let port =
+                node.get("address").and_then(address).and_then(|(_, _, port, span)| Some((port?, span)));
+            tls::listening(secure, chain, port, out);
         }
         for filter in items(chain, "filters") {
             let Some(config) = filter.get("typed_config").or_else(|| filter.get("config")) else { continue };
@@ -270,7 +279,7 @@ impl Base<'_, '_> {
     fn add(
         &self,
         target: &Node<'_>,
-        clusters: &BTreeMap<String, Cluster>,
+        clusters: &BTreeMap<String, Cluster<'_, '_>>,
         mode: &str,
         idle: Said,
         websocket: bool,
@@ -323,7 +332,7 @@ impl Base<'_, '_> {
             if let Some(service) = cluster.service() {
                 fact.derive(path::service, Value::text(service));
             }
-            flag(&mut fact, path::upstream_tls, cluster.tls);
+            flag(&mut fact, path::upstream_tls, cluster.tls.map(|s| s.span));
             if cluster.tls.is_some() {
                 flag(&mut fact, path::upstream_verify, cluster.verify);
             }
@@ -344,42 +353,10 @@ impl Base<'_, '_> {
     }
 }
 
-fn read_tls(node: &Node<'_>, out: &mut Reading) {
-    const VERSIONS: [(&str, &str, u32); 4] = [
-        ("TLSv1_0", "TLSv1.0", 0),
-        ("TLSv1_1", "TLSv1.1", 1),
-        ("TLSv1_2", "TLSv1.2", 2),
-        ("TLSv1_3", "TLSv1.3", 3),
-    ];
-    let params = ["typed_config", "common_tls_context", "tls_params"];
-    let Some(params) = node.at(&params).or_else(|| node.at(&["common_tls_context", "tls_params"])) else {
-        return;
-    };
-    let place = |key: &str| {
-        let found = params.get(key)?;
-        Some((VERSIONS.iter().position(|v| Some(v.0) == found.text())?, found.span))
-    };
-    let least = place("tls_minimum_protocol_version");
-    let most = place("tls_maximum_protocol_version");
-    let Some(at) = least.or(most).map(|p| p.1) else { return };
-    // Listeners of current versions start at TLS 1.2.
-    let from = least.map_or(2, |l| l.0);
-    let to = most.map_or(3, |m| m.0);
-    let mut fact = Fact::new(&tls::KIND, at);
-    fact.derive(tls::program, Value::text("envoy"));
-    fact.derive(tls::side, Value::text("listen"));
-    let offered = VERSIONS.iter().enumerate().filter(|(i, _)| (from..=to).contains(i));
-    let list = offered.map(|(_, v)| Said::written(Value::text(v.1), at)).collect();
-    fact.write(tls::protocols, Value::List(list), at);
-    if let Some(version) = VERSIONS.get(from) {
-        fact.write(tls::min_version, Value::Version(Version { parts: [1, version.2, 0], written: 2 }), at);
-    }
-    out.facts.add(fact);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::kinds::proxy::tls;
     use crate::source::FileId;
 
     const FILE: &str = r#"
