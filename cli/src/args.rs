@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Ask the firewalls whether a connection gets through, and which line decides
     #[command(after_help = REACH_STATUS)]
     Reach(ReachArgs),
+    /// Collect what this host shows of itself (limits, kernel settings, sockets, firewall, broker), and judge it
+    #[command(after_help = EXIT_STATUS)]
+    Doctor(DoctorArgs),
     /// Explain a rule: why it exists, what to do, with examples
     Explain(ExplainArgs),
     /// Note the findings of today, so that only new ones count
@@ -322,6 +325,54 @@ pub(crate) struct ReachArgs {
     /// How the answer is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: ReachFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Files and directories that belong to this host, judged together with what it shows
+    pub(crate) paths: Vec<PathBuf>,
+    /// Limits of this process; repeatable [default: those of servers that are known, else one's own]
+    #[arg(long, value_name = "PID")]
+    pub(crate) pid: Vec<u32>,
+    /// Limits of processes of this name, as in /proc/PID/comm; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) process: Vec<String>,
+    /// Look at the certificates that this endpoint shows; repeatable. This opens a connection to it
+    #[arg(long, value_name = "HOST:PORT", value_parser = endpoint)]
+    pub(crate) endpoint: Vec<String>,
+    /// Keep what was collected, without secrets: in one file, or one by one in a new directory if the name ends in `/`.
+    /// `connlint check` and the page read both
+    #[arg(long, value_name = "FILE|DIR/")]
+    pub(crate) save: Option<PathBuf>,
+    /// With --save: take out addresses and users' names too; the same one becomes the same word everywhere
+    #[arg(long, requires = "save")]
+    pub(crate) anonymous: bool,
+    /// How long to wait for each program that is asked, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) timeout: u64,
+    /// Where the kernel shows processes and settings, such as a host's /proc mounted in a container
+    #[arg(long, value_name = "DIR", default_value = "/proc")]
+    pub(crate) proc: PathBuf,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// How findings are written, as for `check`
+    #[arg(long, value_name = "FORMAT[=FILE]", value_delimiter = ',', value_parser = report, default_value = "text")]
+    pub(crate) format: Vec<ReportTo>,
+    /// Time of evaluation, for rules about expiry and end of support [default: now]
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub(crate) now: Option<i64>,
+    /// Exit with 1 on findings of this severity and above: error, warning, info or never [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+fn endpoint(text: &str) -> Result<String, String> {
+    let parts = text.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    // It becomes an argument of another program.
+    match parts {
+        Some((host, _)) if !host.starts_with('-') => Ok(text.to_owned()),
+        _ => Err("a host and a port are expected, such as mq.example.org:5671".to_owned()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

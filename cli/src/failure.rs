@@ -117,7 +117,7 @@ impl fmt::Display for Failure {
 }
 
 /// The system's words for an error differ between systems and carry a number; the usual ones are said plainly.
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),

@@ -5,6 +5,7 @@ mod baseline;
 mod collect;
 mod commands;
 mod config;
+mod doctor;
 mod failure;
 mod fix;
 mod git;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::hosts;
 use crate::secrets;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 
 /// Replaces each IP address by `address-N` and each user name by `user-N`, numbered in the order in which they come,
 /// and each password, token and key by `***`; loopback and unspecified addresses, which tell nothing, stay.
@@ -24,16 +24,51 @@ pub fn redact_sources(sources: &Sources, secrets: &[Span]) -> Vec<String> {
     for (_, source) in sources.iter() {
         users(&source.text, &mut names);
     }
-    let of = |file: FileId| secrets.iter().filter(move |s| s.file == file).copied();
-    sources
-        .iter()
-        .map(|(file, source)| {
-            let mut hidden = secrets::scan(file, &source.text);
-            hidden.extend(of(file));
-            hidden.sort_unstable();
-            names.replace(&source.text, hidden)
-        })
-        .collect()
+    sources.iter().map(|(file, source)| names.replace(&source.text, hidden(file, source, secrets))).collect()
+}
+
+/// All texts of a run with each password, token and key replaced by `***`, and everything else as it is: for a copy
+/// that its owner keeps and judges again.
+pub fn without_secrets(sources: &Sources, secrets: &[Span]) -> Vec<String> {
+    let clean = |(file, source): (FileId, &Source)| {
+        let mut out = String::with_capacity(source.text.len());
+        let mut at = 0;
+        for secret in hidden(file, source, secrets) {
+            let range = secret.range();
+            if range.end <= at {
+                continue;
+            }
+            out.push_str(source.text.get(at..range.start).unwrap_or_default());
+            // What overlaps is one secret.
+            if range.start >= at {
+                out.push_str("***");
+            }
+            at = range.end;
+        }
+        out.push_str(source.text.get(at..).unwrap_or_default());
+        out
+    };
+    sources.iter().map(clean).collect()
+}
+
+/// The places in a file that nobody else may see, in their order.
+fn hidden(file: FileId, source: &Source, secrets: &[Span]) -> Vec<Span> {
+    let mut hidden = secrets::scan(file, &source.text);
+    hidden.extend(secrets.iter().filter(|s| s.file == file && s.start < s.end).copied());
+    for secret in &mut hidden {
+        // Without its quotes the rest of a file of JSON or of Erlang terms could not be read.
+        let text = source.text.get(secret.range()).unwrap_or_default();
+        for (open, close) in [("<<\"", "\">>"), ("\"", "\""), ("'", "'")] {
+            let bare = text.strip_prefix(open).and_then(|t| t.strip_suffix(close));
+            if bare.is_some_and(|b| !b.is_empty()) {
+                secret.start += open.len() as u32;
+                secret.end -= close.len() as u32;
+                break;
+            }
+        }
+    }
+    hidden.sort_unstable();
+    hidden
 }
 
 /// What stands before a user's name in logs and settings, and what ends the name.
@@ -179,7 +214,6 @@ fn in_word(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
 
     #[test]
     fn addresses_and_users_become_the_same_words_everywhere() {
@@ -211,6 +245,20 @@ mod tests {
             assert_eq!(redact(text), expected);
             assert_eq!(redact(&redact(text)), redact(text), "twice is once");
         }
+    }
+
+    #[test]
+    fn secrets_alone_are_taken_out() {
+        let mut sources = Sources::new();
+        let file = sources
+            .add(Source::new("a", "url = amqp://u:s3cr3t@10.0.0.1/v\nmore = hidden, \"ü\" <<\"p\">>\n"));
+        let at = |part: &str| {
+            let start = sources.get(file).text.find(part).unwrap();
+            Span::new(file, start, start + part.len())
+        };
+        let secrets = [at("hidden"), at("dden"), at("s3cr3t"), at("\"ü\""), at("<<\"p\">>")];
+        let expected = "url = amqp://u:***@10.0.0.1/v\nmore = ***, \"***\" <<\"***\">>\n";
+        assert_eq!(without_secrets(&sources, &secrets), [expected]);
     }
 
     #[test]

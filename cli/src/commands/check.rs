@@ -4,8 +4,7 @@ use std::cell::Cell;
 
 use connlint_core::findings::Safety;
 use connlint_core::render::{Mask, Shown, statistics};
-use connlint_core::settings::file::FailOn;
-use connlint_core::{Outcomes, Report, Severity, Sources};
+use connlint_core::{Outcomes, Report, Sources};
 
 use super::Done;
 use crate::args::{CheckArgs, OutputArgs};
@@ -29,7 +28,7 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
         run.rules.retain(|rule| rule.proof().is_some());
     }
     let project = &mut run.config.project;
-    let fail_on = args.fail_on.or(project.fail_on).unwrap_or(FailOn::At(Severity::Warning));
+    let fail_on = args.fail_on.or(project.fail_on);
     let min_severity = args.min_severity.or(project.min_severity);
     let settings = &mut project.settings;
     if !args.select.is_empty() {
@@ -102,14 +101,7 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
         }
     }
     output::tell(&collected.failures);
-    let failed = |f: &connlint_core::Finding| matches!(fail_on, FailOn::At(least) if f.severity >= least);
-    Ok(if !collected.failures.is_empty() {
-        FAILED
-    } else if outcomes.report.findings.iter().any(failed) {
-        FOUND
-    } else {
-        CLEAN
-    })
+    Ok(super::status(&outcomes.report, fail_on, &collected.failures))
 }
 
 /// Says which settings are in force and what each file was taken for.

@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod config;
+mod doctor;
 mod documents;
 mod explain;
 mod facts;
@@ -12,7 +13,10 @@ mod rules;
 mod targets;
 
 use crate::args::{Arguments, Command, ConfigCommand, RulesCommand};
-use crate::failure::{CLEAN, FAILED, Failure};
+use connlint_core::settings::file::FailOn;
+use connlint_core::{Report, Severity};
+
+use crate::failure::{CLEAN, FAILED, FOUND, Failure};
 use crate::{lsp, output};
 
 /// What a command does: the exit status, or everything that kept it from its job.
@@ -25,6 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         Command::Facts(args) => facts::run(args, &arguments.output),
         Command::Graph(args) => graph::run(args, &arguments.output),
         Command::Reach(args) => reach::run(args, &arguments.output),
+        Command::Doctor(args) => doctor::run(args, &arguments.output),
         Command::Explain(args) => explain::run(args, &arguments.output),
         Command::Baseline { command } => baseline::run(command, &arguments.output),
         Command::Init(args) => config::init(args, &arguments.output),
@@ -43,4 +48,17 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         output::tell(&failures);
         FAILED
     })
+}
+
+/// The exit status for what was found; without a threshold said that is a warning.
+fn status(report: &Report, fail_on: Option<FailOn>, failures: &[Failure]) -> u8 {
+    let fail_on = fail_on.unwrap_or(FailOn::At(Severity::Warning));
+    let counts = |f: &connlint_core::Finding| matches!(fail_on, FailOn::At(least) if f.severity >= least);
+    if !failures.is_empty() {
+        FAILED
+    } else if report.findings.iter().any(counts) {
+        FOUND
+    } else {
+        CLEAN
+    }
 }

@@ -176,6 +176,7 @@ impl Reading {
 /// Every kind of file that can be read, the most particular first.
 #[rustfmt::skip]
 pub static FILE_KINDS: &[&FileKind] = &[
+    &carriers::bundle::BUNDLE,
     &firewall::UFW_RULES,
     &firewall::IPTABLES_SAVED,
     &firewall::UFW_STATUS,

@@ -151,6 +151,10 @@ declare_kinds! {
         nproc_hard: Int,
         /// `ulimit` for a shell's own, `proc` for those of another process.
         source: Text,
+        /// The program's name, where a line `Name:` as in /proc/PID/status tells it.
+        name: Text,
+        /// The server that the program is.
+        server: Text,
     }
 
     /// The configuration of the Docker daemon.

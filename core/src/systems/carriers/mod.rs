@@ -1,6 +1,7 @@
 //! Files that carry anything: environment files, scripts, trees and line formats without a system of their own, and
 //! any other text. What they say of connections they say in URIs, and in the configurations that are written inside.
 
+pub mod bundle;
 pub mod env;
 pub mod generic;
 pub mod shell;

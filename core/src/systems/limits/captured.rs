@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::facts::kinds::host::{process, socket};
 use crate::facts::{Fact, Value};
-use crate::source::{Source, View};
+use crate::source::{Source, Span, View};
 use crate::systems::{FileKind, Match, Reading, services};
 
 /// Limits of a process.
 pub static PROCESS_LIMITS: FileKind = FileKind {
     name: "process-limits",
-    doc: "The output of `ulimit -a`, or /proc/PID/limits.",
+    doc: "The output of `ulimit -a`, or /proc/PID/limits, which may stand behind /proc/PID/status.",
     recognise: recognise_limits,
     read: read_limits,
 };
@@ -25,6 +25,30 @@ pub static LISTENING: FileKind = FileKind {
 
 /// The heads of both outputs stand in the first lines.
 const SEARCHED: usize = 4 * 1024;
+
+/// Servers by the name that the kernel shows for their processes, of which it keeps fifteen bytes. That of a Java
+/// program says nothing.
+const PROCESSES: &[(&str, &str)] = &[
+    ("beam.smp", "rabbitmq"),
+    ("haproxy", "haproxy"),
+    ("nginx", "nginx"),
+    ("envoy", "envoy"),
+    ("redis-server", "redis"),
+    ("valkey-server", "redis"),
+    ("postgres", "postgresql"),
+    ("mysqld", "mysql"),
+    ("mariadbd", "mysql"),
+    ("pgbouncer", "pgbouncer"),
+    ("mongod", "mongodb"),
+    ("etcd", "etcd"),
+    ("mosquitto", "mosquitto"),
+    ("nats-server", "nats"),
+];
+
+/// The server that a process of this name is.
+pub fn server_of(process: &str) -> Option<&'static str> {
+    PROCESSES.iter().find(|(name, _)| *name == process).map(|(_, server)| *server)
+}
 
 fn head(source: &Source) -> &str {
     source.text.get(..crate::source::floor_boundary(&source.text, SEARCHED)).unwrap_or_default()
@@ -58,8 +82,13 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn read_limits(view: &View<'_>, out: &mut Reading) {
     let text = view.text.as_ref();
     let mut fact: Option<Fact> = None;
+    let mut name: Option<(&str, Span)> = None;
     for (at, line) in lines(text) {
         let span = view.span(at..at + line.len());
+        if let Some(program) = line.strip_prefix("Name:") {
+            name = Some((program.trim(), span));
+            continue;
+        }
         let word = |value: Option<&str>| value.and_then(|w| w.parse::<i64>().ok()).map(Value::Int);
         if let Some(rest) = line.strip_prefix("Max open files").or_else(|| line.strip_prefix("Max processes"))
         {
@@ -86,7 +115,13 @@ fn read_limits(view: &View<'_>, out: &mut Reading) {
             }
         }
     }
-    if let Some(fact) = fact {
+    if let Some(mut fact) = fact {
+        if let Some((name, span)) = name {
+            fact.write(process::name, Value::text(name), span);
+            if let Some(server) = server_of(name) {
+                fact.derive(process::server, Value::text(server));
+            }
+        }
         out.facts.add(fact);
     }
 }
@@ -180,6 +215,16 @@ mod tests {
             let (_, fact) = all.of(&process::KIND).next().unwrap();
             assert_eq!((fact.int(process::nofile), fact.int(process::nofile_hard)), (Some(soft), hard));
             assert_eq!(fact.int(process::nproc), Some(processes));
+        }
+    }
+
+    #[test]
+    fn a_process_is_known_by_its_name() {
+        let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files 1024 4096 files\n";
+        for (name, server) in [("beam.smp", Some("rabbitmq")), ("bash", None)] {
+            let all = facts(&format!("Name:\t{name}\n{limits}"));
+            let (_, fact) = all.of(&process::KIND).next().unwrap();
+            assert_eq!((fact.text(process::name), fact.text(process::server)), (Some(name), server));
         }
     }
 

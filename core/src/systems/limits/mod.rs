@@ -6,7 +6,7 @@ mod docker;
 mod sysctl;
 mod unit;
 
-pub use captured::{LISTENING, PROCESS_LIMITS};
+pub use captured::{LISTENING, PROCESS_LIMITS, server_of};
 pub use conf::LIMITS_CONF;
 pub use docker::DOCKER_DAEMON;
 pub use sysctl::SYSCTL_CONF;

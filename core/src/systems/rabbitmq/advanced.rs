@@ -115,6 +115,8 @@ fn special(path: &str, key: Span, value: &Node<'_>, settings: &mut Vec<Setting>)
             let text = match &item.data {
                 Data::Tuple(parts) => match parts.as_slice() {
                     [address, port, ..] => match (address.text(), port.text()) {
+                        // What the server's own scripts write for all addresses.
+                        (Some("auto"), Some(port)) => port.to_owned(),
                         (Some(address), Some(port)) => format!("{address}:{port}"),
                         _ => continue,
                     },
