@@ -1,9 +1,9 @@
-//! Embeds `rules/` as constants: each rule's text as JSON beside its name and the kinds of facts it needs, so that a
-//! run reads only the rules whose facts occur. Also turns the key tables of `tables/` and the log events of `events/`
+//! Embeds `rules/`: all rules as one text, and for each where its parts stand and which kinds of facts it needs, so that
+//! a run reads only the rules whose facts occur. Also turns the key tables of `tables/` and the log events of `events/`
 //! into constants.
 #![allow(clippy::disallowed_methods, reason = "the build reads files so that the engine need not")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -13,9 +13,17 @@ use std::{env, fs};
 mod document;
 #[path = "build/events.rs"]
 mod events;
+#[path = "src/rules/packed.rs"]
+#[allow(dead_code, reason = "the engine unpacks")]
+mod packed;
 #[path = "src/severity.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod severity;
+
+use packed::Packed as _;
+
+/// Levels of DEFLATE end here.
+const BEST_COMPRESSION: u8 = 10;
 
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
@@ -25,7 +33,7 @@ fn main() {
         [root.join("rules"), root.join("../rules")].into_iter().find(|d| d.is_dir()).expect("rules/ exists");
     println!("cargo::rerun-if-changed={}", rules.display());
     let logs = event_files(&root.join("events"));
-    fs::write(out.join("rules.rs"), embed_rules(&rules, &logs)).expect("OUT_DIR can be written");
+    embed_rules(&rules, &logs, &out);
     fs::write(out.join("events.rs"), embed_events(&logs)).expect("OUT_DIR can be written");
     let tables = root.join("tables");
     println!("cargo::rerun-if-changed={}", tables.display());
@@ -50,7 +58,9 @@ fn files_below(directory: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn embed_rules(directory: &Path, logs: &[events::EventFile]) -> String {
+/// Writes `rules.txt`, the packed rules by name; `examples.bin`, their examples, deflated; and `rules.rs`, which says
+/// where each rule begins and ends in both and which kinds it needs.
+fn embed_rules(directory: &Path, logs: &[events::EventFile], out: &Path) {
     let pages = env::var_os("CARGO_FEATURE_PAGES").is_some();
     let mut rules: BTreeMap<String, document::RuleDocument> =
         logs.iter().flat_map(events::EventFile::rules).collect();
@@ -64,30 +74,44 @@ fn embed_rules(directory: &Path, logs: &[events::EventFile]) -> String {
             Err(fault) => panic!("rules/{id}.yaml: {fault}"),
         }
     }
-    let mut code = String::from("static EMBEDDED: &[Embedded] = &[\n");
+    let kinds: BTreeSet<String> = rules.values().flat_map(|r| r.applies.values().cloned()).collect();
+    let kinds: Vec<String> = kinds.into_iter().collect();
+    let (mut texts, mut all_examples, mut needed) = (String::new(), String::new(), Vec::new());
+    let mut table = String::new();
     for (id, mut rule) in rules {
-        let kinds: Vec<&String> = rule.applies.values().collect();
-        let kinds = format!("{kinds:?}");
-        let title = rule.title.clone();
-        // Examples are for tests and pages; the engine reads a rule without them.
-        let examples =
-            std::mem::replace(&mut rule.examples, document::Examples { bad: vec![], good: vec![] });
-        let examples = match pages {
-            true => serde_json::to_string(&examples).expect("examples are plain data"),
-            false => String::new(),
-        };
-        if !pages {
+        let none = document::Examples { bad: Vec::new(), good: Vec::new() };
+        let examples = std::mem::replace(&mut rule.examples, none);
+        let examples_start = all_examples.len();
+        if pages {
+            examples.pack(&mut all_examples);
+        } else {
             rule.sources.clear();
         }
-        let text = serde_json::to_string(&rule).expect("a rule is plain data");
+        let start = texts.len();
+        texts.push_str(&id);
+        let body = texts.len();
+        rule.pack(&mut texts);
+        let first_kind = needed.len();
+        needed.extend(rule.applies.values().filter_map(|kind| kinds.binary_search(kind).ok()));
+        let preview = rule.stage == document::Stage::Preview;
         writeln!(
-            code,
-            "    Embedded {{ id: {id:?}, title: {title:?}, kinds: &{kinds}, text: {text:?}, examples: {examples:?} }},"
+            table,
+            "    Embedded {{ id: [{start}, {body}], body: [{body}, {}], examples: [{examples_start}, {}], kinds: \
+             [{first_kind}, {}], preview: {preview} }},",
+            texts.len(),
+            all_examples.len(),
+            needed.len()
         )
         .expect("a string can be written to");
     }
-    code.push_str("];\n");
-    code
+    let code = format!(
+        "static KINDS: &[&str] = &{kinds:?};\nstatic NEEDED: &[u16] = &{needed:?};\nstatic EMBEDDED: &[Embedded] = \
+         &[\n{table}];\n"
+    );
+    fs::write(out.join("rules.rs"), code).expect("OUT_DIR can be written");
+    fs::write(out.join("rules.txt"), texts).expect("OUT_DIR can be written");
+    let deflated = miniz_oxide::deflate::compress_to_vec(all_examples.as_bytes(), BEST_COMPRESSION);
+    fs::write(out.join("examples.bin"), deflated).expect("OUT_DIR can be written");
 }
 
 fn event_files(directory: &Path) -> Vec<events::EventFile> {

@@ -7,7 +7,7 @@ use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
 use crate::link::{self, Link, Links, Role};
-use crate::rules::{Compiled, InDev, Join, Rule, RuleSet, Stage, selects};
+use crate::rules::{Condition, InDev, Join, Rule, RuleSet, Telling, selects};
 use crate::settings::{Override, Settings};
 use crate::severity::Severity;
 use crate::source::{FileId, Sources, Span};
@@ -110,21 +110,13 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         .iter()
         .map(|(_, source)| settings.overrides.iter().filter(|o| o.covers(&source.name)).collect())
         .collect();
-    let mut ran = Vec::new();
     let mut findings = Vec::new();
     let mut counted_only = CountedOnly::new();
-    for rule in rules.iter() {
-        if !enabled(rule, settings) {
-            continue;
-        }
-        ran.push(rule.id());
-        if rule.kinds().iter().any(|k| !index.contains_key(k)) {
-            continue;
-        }
-        let Some(compiled) = rule.compiled() else { continue };
+    for rule in rules.looking_at(|kind| index.contains_key(kind)).filter(|rule| enabled(rule, settings)) {
+        let Some(condition) = rule.condition() else { continue };
         let mut judge = Judge {
             rule,
-            compiled,
+            condition,
             sources,
             facts: &facts,
             links: &links,
@@ -167,7 +159,9 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         suppress::apply(findings, &mut allows, |s| sources.get(s.file).line_of(s.start as usize));
     report.findings = cap(stand, &counted_only);
     report.suppressed = allowed;
-    report.notices.extend(suppress::unused(&allows, |name| ran.iter().any(|id| selects(name, id))));
+    report.notices.extend(suppress::unused(&allows, |name| {
+        rules.iter().any(|rule| selects(name, rule.id()) && enabled(rule, settings))
+    }));
     report.notices.sort_by_key(|n| (n.span, n.message.clone()));
     report.notices.dedup();
     secrets.sort();
@@ -189,7 +183,7 @@ fn enabled(rule: &Rule, settings: &Settings) -> bool {
     if settings.ignore.iter().any(|s| selects(s, rule.id())) {
         return false;
     }
-    named || rule.document().is_none_or(|d| d.stage != Stage::Preview)
+    named || !rule.is_preview()
 }
 
 fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
@@ -301,7 +295,7 @@ fn cap(findings: Vec<Finding>, counted_only: &CountedOnly<'_>) -> Vec<Finding> {
 /// Tries one rule on all combinations of facts.
 struct Judge<'j> {
     rule: &'j Rule,
-    compiled: &'j Compiled,
+    condition: &'j Condition,
     sources: &'j Sources,
     facts: &'j Facts,
     links: &'j Links,
@@ -314,16 +308,16 @@ struct Judge<'j> {
 
 impl Judge<'_> {
     fn run(&mut self, index: &Index) {
-        if self.compiled.joins.is_empty() {
-            let kind = self.compiled.names.first().map(|(_, kind)| kind.name);
+        if self.condition.joins.is_empty() {
+            let kind = self.condition.names.first().map(|(_, kind)| kind.name);
             for &id in kind.and_then(|k| index.get(k)).into_iter().flat_map(|k| k.values().flatten()) {
                 self.try_on(&[id], &[]);
             }
             return;
         }
         let mut rows: Vec<(Vec<Option<FactId>>, Vec<String>)> =
-            vec![(vec![None; self.compiled.names.len()], Vec::new())];
-        for join in &self.compiled.joins {
+            vec![(vec![None; self.condition.names.len()], Vec::new())];
+        for join in &self.condition.joins {
             let mut next = Vec::new();
             'rows: for (row, assumed) in &rows {
                 for link in self.pairs(join, row, index) {
@@ -352,7 +346,7 @@ impl Judge<'_> {
 
     /// The pairs of a join that agree with what is bound already.
     fn pairs(&self, join: &Join, row: &[Option<FactId>], index: &Index) -> Vec<Link> {
-        let kind_of = |slot: usize| self.compiled.names[slot].1;
+        let kind_of = |slot: usize| self.condition.names[slot].1;
         let fits = |slot: usize, id: FactId| match row[slot] {
             Some(bound) => bound == id,
             None => self.facts.get(id).kind == kind_of(slot),
@@ -390,7 +384,7 @@ impl Judge<'_> {
         if let Some(id) = bound {
             return vec![self.links.number(self.facts.get(id).span.file)];
         }
-        let of = |slot: usize| index.get(self.compiled.names[slot].1.name);
+        let of = |slot: usize| index.get(self.condition.names[slot].1.name);
         let (Some(from), Some(to)) = (of(join.from), of(join.to)) else { return Vec::new() };
         from.keys().filter(|deployment| to.contains_key(deployment)).copied().collect()
     }
@@ -410,7 +404,7 @@ impl Judge<'_> {
             }
             Some(_) => &[],
             None => {
-                let of_kind = index.get(self.compiled.names[slot].1.name);
+                let of_kind = index.get(self.condition.names[slot].1.name);
                 of_kind.and_then(|k| k.get(&deployment)).map_or(&[], Vec::as_slice)
             }
         }
@@ -418,27 +412,34 @@ impl Judge<'_> {
 
     fn try_on(&mut self, row: &[FactId], assumed: &[String]) {
         let names: Vec<(&str, FactId)> =
-            self.compiled.names.iter().map(|(n, _)| n.as_str()).zip(row.iter().copied()).collect();
+            self.condition.names.iter().map(|(n, _)| n.as_str()).zip(row.iter().copied()).collect();
         let scope = Scope::new(self.facts, &names).with_settings(self.run);
-        if !holds(&self.compiled.when, &scope) {
+        if !holds(&self.condition.when, &scope) {
             return;
         }
-        let Some(place) = cel::place(&self.compiled.at, &scope) else { return };
+        let Some(telling) = self.rule.telling() else { return };
+        let Some(place) = cel::place(&telling.at, &scope) else { return };
         let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
-        let Some(severity) = self.severity(&scope, span.file, assumed) else { return };
+        let Some(severity) = self.severity(telling, &scope, span.file, assumed) else { return };
         let found = self.found.entry(span.file).or_default();
         *found += 1;
         if *found <= MAX_FINDINGS_MADE {
-            let finding = self.finding(&scope, &place, span, severity, assumed);
+            let finding = self.finding(telling, &scope, &place, span, severity, assumed);
             self.findings.push(finding);
         }
     }
 
     /// How severe a finding in a file is; nothing when it does not count there.
-    fn severity(&self, scope: &Scope<'_>, file: FileId, assumed: &[String]) -> Option<Severity> {
+    fn severity(
+        &self,
+        telling: &Telling,
+        scope: &Scope<'_>,
+        file: FileId,
+        assumed: &[String],
+    ) -> Option<Severity> {
         let document = self.rule.document()?;
         let mut severity = document.severity;
-        if let Some((_, other)) = self.compiled.adjust.iter().find(|(when, _)| holds(when, scope)) {
+        if let Some((_, other)) = telling.adjust.iter().find(|(when, _)| holds(when, scope)) {
             severity = *other;
         }
         if !assumed.is_empty() {
@@ -459,23 +460,24 @@ impl Judge<'_> {
 
     fn finding(
         &self,
+        telling: &Telling,
         scope: &Scope<'_>,
         place: &cel::Place,
         span: Span,
         severity: Severity,
         assumed: &[String],
     ) -> Finding {
-        let mut label = self.compiled.label.render(scope);
+        let mut label = telling.label.render(scope);
         if label.is_empty() && place.span.is_none() {
             label = missing(&place.name, place.said.as_ref());
         }
         let mut fingerprint =
             Fingerprint::of_rule(self.rule.id()).and(self.facts.get(place.fact).kind.name).and(&place.name);
-        for value in self.compiled.message.values(scope) {
+        for value in telling.message.values(scope) {
             fingerprint = fingerprint.and(&value);
         }
         let mut related = Vec::new();
-        for (at, text) in &self.compiled.labels {
+        for (at, text) in &telling.labels {
             let Some(place) = cel::place(at, scope) else { continue };
             fingerprint = fingerprint.and(self.facts.get(place.fact).kind.name).and(&place.name);
             let other = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
@@ -486,20 +488,20 @@ impl Judge<'_> {
         Finding {
             rule: self.rule.id().into(),
             severity,
-            message: self.compiled.message.render(scope),
-            why: self.compiled.why.render(scope),
-            help: self.compiled.help.render(scope),
+            message: telling.message.render(scope),
+            why: telling.why.render(scope),
+            help: telling.help.render(scope),
             span,
             label,
             related,
-            fix: self.fix(scope),
+            fix: self.fix(telling, scope),
             assumed: assumed.to_vec(),
             fingerprint,
         }
     }
 
-    fn fix(&self, scope: &Scope<'_>) -> Option<Fix> {
-        let fix = self.compiled.fix.as_ref()?;
+    fn fix(&self, telling: &Telling, scope: &Scope<'_>) -> Option<Fix> {
+        let fix = telling.fix.as_ref()?;
         let mut edits = Vec::new();
         for (at, text) in &fix.set {
             let place = cel::place(at, scope)?;

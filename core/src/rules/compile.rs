@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::document::RuleDocument;
+use super::packed::Head;
 use crate::cel::{self, Env, Expr, Template};
 use crate::facts::{Kind, kinds};
 use crate::link::RELATIONS;
@@ -36,11 +37,15 @@ pub(crate) struct CompiledFix {
     pub(crate) remove: Vec<Expr>,
 }
 
-/// A rule, ready to be evaluated.
-pub(crate) struct Compiled {
+/// When a rule finds something, ready to be evaluated.
+pub(crate) struct Condition {
     pub(crate) names: Vec<(String, &'static Kind)>,
     pub(crate) joins: Vec<Join>,
     pub(crate) when: Expr,
+}
+
+/// What a rule says when it finds something.
+pub(crate) struct Telling {
     pub(crate) adjust: Vec<(Expr, Severity)>,
     pub(crate) at: Expr,
     pub(crate) label: Template,
@@ -95,33 +100,48 @@ impl Compiler<'_> {
     }
 }
 
-/// Resolves a rule's names and compiles its conditions, or says every mistake in it.
-pub(crate) fn compile_document(document: &RuleDocument) -> Result<Compiled, Vec<RuleFault>> {
-    let mut names: Vec<(&str, &'static Kind)> = Vec::new();
+/// The names that a rule binds, with their kinds.
+fn names<'d>(applies: &[(&'d str, &str)]) -> Result<Vec<(&'d str, &'static Kind)>, Vec<RuleFault>> {
+    let mut names = Vec::new();
     let mut faults = Vec::new();
-    for (name, kind) in &document.applies {
+    for (name, kind) in applies {
         match kinds::find(kind) {
-            Some(kind) => names.push((name, kind)),
+            Some(kind) => names.push((*name, kind)),
             None => {
                 let hint = nearest(kind, kinds::all().map(|k| k.name));
                 let hint = hint.map_or(String::new(), |h| format!("; did you mean `{h}`?"));
                 faults.push(RuleFault {
-                    path: vec!["applies".into(), name.clone()],
+                    path: vec!["applies".into(), (*name).to_owned()],
                     range: 0..0,
                     message: format!("there is no kind of fact `{kind}`{hint}"),
                 });
             }
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let mut c = Compiler { env: Env::new(names.clone()), faults };
+    if faults.is_empty() { Ok(names) } else { Err(faults) }
+}
+
+/// Resolves a rule's names and compiles what decides whether it finds something, or says every mistake in that.
+pub(crate) fn compile_condition(head: &Head<'_>) -> Result<Condition, Vec<RuleFault>> {
+    let names = names(&head.applies)?;
+    let mut c = Compiler { env: Env::new(names.clone()), faults: Vec::new() };
     if names.is_empty() {
         c.fault(&["applies"], 0..0, "a rule looks at one fact at least");
     }
-    let joins = joins(&mut c, document, &names);
-    let when = c.condition(&["when"], &document.when);
+    let joins = joins(&mut c, head, &names);
+    match c.condition(&["when"], head.when) {
+        Some(when) if c.faults.is_empty() => {
+            let names = names.into_iter().map(|(n, k)| (n.to_owned(), k)).collect();
+            Ok(Condition { names, joins, when })
+        }
+        _ => Err(c.faults),
+    }
+}
+
+/// Compiles what a rule says when it finds something, or says every mistake in that.
+pub(crate) fn compile_telling(document: &RuleDocument) -> Result<Telling, Vec<RuleFault>> {
+    let names = names(&Head::of(document).applies)?;
+    let mut c = Compiler { env: Env::new(names), faults: Vec::new() };
     let mut adjust = Vec::new();
     for (i, step) in document.adjust.iter().enumerate() {
         if let Some(expr) = c.condition(&["adjust", &i.to_string(), "when"], &step.when) {
@@ -159,24 +179,27 @@ pub(crate) fn compile_document(document: &RuleDocument) -> Result<Compiled, Vec<
         Some(CompiledFix { title: title?, safety: fix.safety, verbatim: fix.verbatim, set, remove })
     });
     if c.faults.is_empty()
-        && let (Some(when), Some(at), Some(label), Some(message), Some(why), Some(help)) =
-            (when, at, label, message, why, help)
+        && let (Some(at), Some(label), Some(message), Some(why), Some(help)) = (at, label, message, why, help)
     {
-        let names = names.into_iter().map(|(n, k)| (n.to_owned(), k)).collect();
-        return Ok(Compiled { names, joins, when, adjust, at, label, labels, message, why, help, fix });
+        return Ok(Telling { adjust, at, label, labels, message, why, help, fix });
     }
     Err(c.faults)
 }
 
-/// Public face of [`compile_document`] for checks that need no more than the faults.
+/// Says every mistake in a rule.
 pub fn compile(document: &RuleDocument) -> Result<(), Vec<RuleFault>> {
-    compile_document(document).map(|_| ())
+    let head = Head::of(document);
+    names(&head.applies)?;
+    let condition = compile_condition(&head).err().unwrap_or_default();
+    let telling = compile_telling(document).err().unwrap_or_default();
+    let faults: Vec<RuleFault> = condition.into_iter().chain(telling).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-fn joins(c: &mut Compiler<'_>, document: &RuleDocument, names: &[(&str, &'static Kind)]) -> Vec<Join> {
+fn joins(c: &mut Compiler<'_>, head: &Head<'_>, names: &[(&str, &'static Kind)]) -> Vec<Join> {
     let mut joins = Vec::new();
     let mut reached = vec![names.len() < 2; names.len()];
-    for (i, text) in document.join.iter().enumerate() {
+    for (i, text) in head.join.iter().enumerate() {
         let path = ["join", &i.to_string()];
         let words: Vec<&str> = text.split_whitespace().collect();
         let [from, relation, to] = words[..] else {
