@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::kinds::{amqp, compose, container, mysql, postgres, proxy, rabbitmq, redis, store};
-use crate::facts::{Fact, FactId, Facts, Kind, Said, Value};
+use crate::facts::kinds::{amqp, compose, container, kafka, mysql, postgres, proxy, rabbitmq, redis, store};
+use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
 use crate::source::{FileId, Sources, Span};
 
 use super::names::{Names, Target, numbers, record, texts};
@@ -47,39 +47,68 @@ pub(super) fn link(
     dialling.proxies();
     let homes = std::mem::take(&mut dialling.homes);
     for (id, word) in resolved {
-        let is_client = std::ptr::eq(facts.get(id).kind, &amqp::client::KIND);
-        let field = if is_client { amqp::client::in_container } else { store::uri::in_container };
-        facts.get_mut(id).derive(field, Value::Bool(homes.contains(&id)));
-        let field = if std::ptr::eq(facts.get(id).kind, &amqp::client::KIND) {
-            amqp::client::resolves_to
-        } else {
-            store::uri::resolves_to
-        };
+        let Some(dialler) = DIALLERS.iter().find(|d| *d.kind == *facts.get(id).kind) else { continue };
+        facts.get_mut(id).derive(dialler.in_container, Value::Bool(homes.contains(&id)));
         if let Some(word) = word {
-            facts.get_mut(id).derive(field, Value::text(word));
+            facts.get_mut(id).derive(dialler.resolves_to, Value::text(word));
         }
     }
 }
 
+/// A kind of facts that dial, with the fields that they have in common.
+struct Dialler {
+    kind: &'static Kind,
+    host: Field,
+    port: Field,
+    loopback: Field,
+    placeholder: Option<Field>,
+    in_container: Field,
+    resolves_to: Field,
+}
+
+const DIALLERS: [Dialler; 3] = [
+    Dialler {
+        kind: &amqp::client::KIND,
+        host: amqp::client::host,
+        port: amqp::client::port,
+        loopback: amqp::client::host_is_loopback,
+        placeholder: Some(amqp::client::host_is_placeholder),
+        in_container: amqp::client::in_container,
+        resolves_to: amqp::client::resolves_to,
+    },
+    Dialler {
+        kind: &store::uri::KIND,
+        host: store::uri::host,
+        port: store::uri::port,
+        loopback: store::uri::host_is_loopback,
+        placeholder: Some(store::uri::host_is_placeholder),
+        in_container: store::uri::in_container,
+        resolves_to: store::uri::resolves_to,
+    },
+    Dialler {
+        kind: &kafka::bootstrap::KIND,
+        host: kafka::bootstrap::host,
+        port: kafka::bootstrap::port,
+        loopback: kafka::bootstrap::loopback,
+        placeholder: None,
+        in_container: kafka::bootstrap::in_container,
+        resolves_to: kafka::bootstrap::resolves_to,
+    },
+];
+
 impl Dialling<'_> {
     fn callers(&self) -> Vec<Caller> {
-        let amqp = self.facts.of(&amqp::client::KIND).map(|(id, fact)| Caller {
-            id,
-            deployment: self.links.number(fact.span.file),
-            host: fact.text(amqp::client::host).map(str::to_owned),
-            port: fact.int(amqp::client::port),
-            loopback: fact.bool(amqp::client::host_is_loopback) == Some(true),
-            placeholder: fact.bool(amqp::client::host_is_placeholder) == Some(true),
-        });
-        let stores = self.facts.of(&store::uri::KIND).map(|(id, fact)| Caller {
-            id,
-            deployment: self.links.number(fact.span.file),
-            host: fact.text(store::uri::host).map(str::to_owned),
-            port: fact.int(store::uri::port),
-            loopback: fact.bool(store::uri::host_is_loopback) == Some(true),
-            placeholder: fact.bool(store::uri::host_is_placeholder) == Some(true),
-        });
-        amqp.chain(stores).collect()
+        let of = |dialler: &'static Dialler| {
+            self.facts.of(dialler.kind).map(|(id, fact)| Caller {
+                id,
+                deployment: self.links.number(fact.span.file),
+                host: fact.text(dialler.host).map(str::to_owned),
+                port: fact.int(dialler.port),
+                loopback: fact.bool(dialler.loopback) == Some(true),
+                placeholder: dialler.placeholder.and_then(|f| fact.bool(f)) == Some(true),
+            })
+        };
+        DIALLERS.iter().flat_map(of).collect()
     }
 
     fn add(&mut self, relation: &'static str, from: FactId, to: FactId, assumed: Option<String>) {

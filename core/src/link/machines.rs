@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::kinds::{haproxy, host, kafka, mysql, nginx, postgres, rabbitmq, redis};
+use crate::facts::kinds::{haproxy, host, kafka, kubernetes, mysql, nginx, postgres, rabbitmq, redis};
 use crate::facts::{FactId, Facts, Kind, Value};
 use crate::source::Sources;
 
+use super::names::{record, texts};
 use super::{Index, Link, Links};
 
 /// Servers, by the name that a unit's program is known under.
@@ -74,6 +75,8 @@ pub(super) fn link(sources: &Sources, facts: &Facts, index: &Index, links: &mut 
         if units.is_empty() && kernels.is_empty() {
             continue;
         }
+        let contained = |id: &FactId| facts.get(*id).bool(host::sysctl::in_container) == Some(true);
+        let (own, hosts): (Vec<FactId>, Vec<FactId>) = kernels.iter().copied().partition(contained);
         for (name, kind) in SERVERS {
             let servers = index.here(kind, group);
             if servers.is_empty() || !same_directory(sources, facts, servers) {
@@ -91,18 +94,42 @@ pub(super) fn link(sources: &Sources, facts: &Facts, index: &Index, links: &mut 
                     }
                 }
             }
-            if let [kernel] = kernels {
-                let file = &sources.get(facts.get(*kernel).span.file).name;
-                for &server in servers {
-                    let note = format!("`{file}` is taken to be of the host that runs {name}");
-                    found.push(("carries", Link { from: *kernel, to: server, assumed: Some(note) }));
+            let contained = workloads(facts, index, group, name);
+            for kernel in own.iter().filter(|k| record(facts.get(**k), host::sysctl::workload).is_some()) {
+                let [workload] = contained[..] else { continue };
+                if record(facts.get(*kernel), host::sysctl::workload) == Some(workload) {
+                    let note = format!("the only {name} of these manifests is taken to have these settings");
+                    let link =
+                        |server: &FactId| Link { from: *kernel, to: *server, assumed: Some(note.clone()) };
+                    found.extend(servers.iter().map(|server| ("carries", link(server))));
                 }
             }
+            if let [kernel] = hosts[..]
+                && contained.is_empty()
+            {
+                let file = &sources.get(facts.get(kernel).span.file).name;
+                // A container has a network of its own, with the kernel's defaults.
+                for &server in servers.iter().filter(|s| links.to("runs", **s).next().is_none()) {
+                    let note = format!("`{file}` is taken to be of the host that runs {name}");
+                    found.push(("carries", Link { from: kernel, to: server, assumed: Some(note) }));
+                }
+            }
+        }
+        for kernel in own {
+            let Some(service) = record(facts.get(kernel), host::sysctl::service) else { continue };
+            let run = links.from("runs", service);
+            found.extend(run.map(|run| ("carries", Link { from: kernel, to: run.to, assumed: run.assumed })));
         }
     }
     for (relation, link) in found {
         links.add(relation, link);
     }
+}
+
+/// The workloads of a deployment that run a server.
+fn workloads(facts: &Facts, index: &Index, group: u32, server: &str) -> Vec<FactId> {
+    let here = index.here(&kubernetes::workload::KIND, group).iter().copied();
+    here.filter(|id| texts(facts.get(*id), kubernetes::workload::software).contains(&server)).collect()
 }
 
 fn same_directory(sources: &Sources, facts: &Facts, ids: &[FactId]) -> bool {

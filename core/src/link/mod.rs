@@ -4,7 +4,9 @@
 //! different environments; where names conflict or are missing there is no pair, or one that says what it assumed.
 
 mod admissions;
+mod consumers;
 mod dials;
+mod doors;
 mod gates;
 mod hops;
 mod logins;
@@ -13,6 +15,7 @@ mod names;
 mod place;
 mod pods;
 mod rabbitmq;
+mod silence;
 mod tls;
 mod variables;
 
@@ -72,6 +75,11 @@ pub static RELATIONS: &[Relation] = &[
     Relation { name: "meets", doc: "a client's connection from pod to pod takes this way" },
     Relation { name: "shows", doc: "an end of TLS connections shows this certificate" },
     Relation { name: "trusts", doc: "an end of TLS connections trusts this certificate" },
+    Relation {
+        name: "consumes",
+        doc: "the copies of a Compose service or Kubernetes workload share a Kafka topic",
+    },
+    Relation { name: "finds", doc: "a client looks for a port among the sockets of the host it dials" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
 ];
 
@@ -239,6 +247,9 @@ pub fn link(
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
     machines::link(sources, facts, &index, &mut links);
+    consumers::link(facts, &index, &mut links);
+    silence::complete(facts, &index, &links);
+    doors::link(sources, facts, &index, &mut links);
     tls::meetings(sources, facts, &names, &mut links);
     logins::link(sources, facts, &index, &mut links);
     admissions::link(walls.policies, facts, &index, &mut links);

@@ -2,6 +2,7 @@
 //! facts, with its defaults by version.
 
 pub mod amqp_clients;
+mod balancers;
 pub mod carriers;
 #[cfg(feature = "code")]
 pub mod code;

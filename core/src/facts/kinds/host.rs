@@ -103,6 +103,13 @@ declare_kinds! {
         count: Int,
         /// True if it is the output of `sysctl`, not a file that is read at boot.
         output: Bool,
+        /// True if a container or pod has them for itself; false for a host's, of which containers take over nothing that
+        /// belongs to a network.
+        in_container: Bool,
+        /// The Compose service whose containers have them.
+        service: Record("compose.service"),
+        /// The Kubernetes workload whose pods have them.
+        workload: Record("k8s.workload"),
         /// The first port that is picked for outgoing connections.
         port_low: Int,
         /// The last port that is picked for outgoing connections.

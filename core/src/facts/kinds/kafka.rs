@@ -40,6 +40,15 @@ declare_kinds_with_setting! {
         host: Text,
         /// The port.
         port: Int,
+        /// It is a loopback address.
+        loopback: Bool,
+        /// What the host stands for among the files of the deployment: `service`, `loopback` or `unknown`; absent when
+        /// several things bear the name.
+        resolves_to: Text,
+        /// True if a container gets it in its environment.
+        in_container: Bool,
+        /// The client that asks it.
+        client: Record("kafka.client"),
         /// A blank stands in it.
         blank: Bool,
         /// No port is written.
@@ -72,6 +81,18 @@ declare_kinds_with_setting! {
         check: Text,
         /// What is wrong.
         reason: Text,
+    }
+
+    /// A topic that a file makes.
+    topic "kafka.topic" {
+        /// Its name.
+        name: Text,
+        /// Partitions, of which each is read by one member of a consumer group.
+        partitions: Int,
+        /// Copies of each partition.
+        replication: Int,
+        /// What makes it: `object` for Strimzi's, `command` for `kafka-topics`, `variable` for an image's.
+        form: Text,
     }
 
     /// A listener of a broker, or an address that it advertises.

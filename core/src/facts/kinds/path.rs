@@ -48,6 +48,22 @@ declare_kinds! {
         password_fits: Bool,
     }
 
+    /// A port that a client dials on a host whose listening sockets are shown, and that does not answer it.
+    door "path.door" {
+        /// Host that the client dials.
+        host: Text,
+        /// Port that it dials.
+        port: Int,
+        /// Protocol that it speaks, in the words of `store.uri`.
+        protocol: Text,
+        /// True if something listens on the port, on an address that the client does not dial; false if nothing does.
+        other_address: Bool,
+        /// Ports on which the host answers that protocol.
+        ports: List(&Int),
+        /// Addresses on which it does.
+        addresses: List(&Text),
+    }
+
     /// The way of a client's connection from its pod to the pods of a Kubernetes service.
     admission "path.admission" {
         /// Host that the client dials.

@@ -51,6 +51,9 @@ declare_kinds! {
         idle_timeout: Duration,
         /// True if no silence is too long.
         idle_unlimited: Bool,
+        /// True if it passes packets on, so that the probes of TCP keepalive count as a sign of life; false if only data
+        /// does. Said of balancers of clouds.
+        keepalive_counts: Bool,
         /// True if the kernel probes silent clients (TCP keepalive).
         client_keepalive: Bool,
         /// True if the kernel probes silent servers (TCP keepalive).

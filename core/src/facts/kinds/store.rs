@@ -36,6 +36,10 @@ declare_kinds! {
         resolves_to: Text,
         /// True if a container gets it in its environment.
         in_container: Bool,
+        /// How often a pool of the same file uses its idle connections (HikariCP's `keepaliveTime`).
+        pool_asks_every: Duration,
+        /// After how much silence the kernel of its container, or of the only host there is, begins to probe.
+        kernel_asks_after: Duration,
         /// True if the host is an IP address.
         host_is_ip: Bool,
         /// True for an address of the public Internet, or a name with a public suffix's form.

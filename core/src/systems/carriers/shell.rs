@@ -4,6 +4,7 @@ use crate::source::{Source, View};
 use crate::syntax::shell::{self, Command, is_assignment};
 use crate::systems::containers::variables::{self, Owner};
 use crate::systems::firewall;
+use crate::systems::kafka::topics;
 use crate::systems::rabbitmq::packages;
 use crate::systems::uris::{self, UriContext};
 use crate::systems::{FileKind, Match, Reading};
@@ -73,6 +74,7 @@ pub fn script(view: &View<'_>, owner: Owner, out: &mut Reading) {
 
 fn read_command(view: &View<'_>, command: &Command<'_>, owner: Owner, out: &mut Reading) {
     packages::read_command(view, command, out);
+    topics::read_command(view, command, out);
     let declares = command.words.first().is_some_and(|w| DECLARATIONS.contains(&w.text.as_str()));
     let mut rest = command.words.as_slice();
     if declares {

@@ -9,12 +9,15 @@ use std::collections::BTreeMap;
 
 use crate::facts::kinds::compose::{dependency, healthcheck, network, service as compose_service};
 use crate::facts::kinds::container::image;
+use crate::facts::kinds::host;
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::{FileId, Source, Sources, View};
 use crate::syntax::{Data, Node, yaml};
 
 use super::carriers::tree::{self, TreeContext};
 use super::containers::{commands, images, nodes, quantities};
+use super::kafka;
+use super::limits::sysctl;
 use super::{FileKind, Match, Reading, carriers};
 use interpolate::Environment;
 use service::Service;
@@ -146,7 +149,13 @@ fn document(root: &Node<'_>, whole: bool, out: &mut Reading) {
             continue;
         }
         let service = Service::new(&entry.key, &entry.value, services, included);
-        let id = out.facts.add(service.fact());
+        let fact = service.fact();
+        let kernel = fact.get(compose_service::sysctls).and_then(sysctl::of_container);
+        let id = out.facts.add(fact);
+        if let Some(mut kernel) = kernel {
+            kernel.derive(host::sysctl::service, Value::Record(id));
+            out.facts.add(kernel);
+        }
         known.push((entry.key.view.text.to_string(), id, service));
     }
     let restarting: Vec<FactId> =
@@ -163,6 +172,9 @@ fn document(root: &Node<'_>, whole: bool, out: &mut Reading) {
         if let Some(list) = service.get("ports") {
             let of = ports::Of { service: *id, name: service.name(), program: service.program() };
             ports::read(list, &of, out);
+        }
+        if let Some(view) = service.get("command").and_then(nodes::view) {
+            kafka::topics::script(view, out);
         }
         service.mounts(*id, root.get("configs"), root.get("secrets"), out);
         if let Some(fact) = check(service, *id) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::topics;
 use super::{OF_BROKERS, listeners, sets, shares, take};
 use crate::facts::kinds::container::variable;
 use crate::facts::kinds::kafka::{broker, refusal, setting};
@@ -215,6 +216,15 @@ pub(crate) fn from_environment(facts: &Facts) -> Reading {
     let mut out = Reading::default();
     for ids in groups.values() {
         container(ids, facts, &mut out);
+    }
+    for (_, fact) in
+        facts.of(&variable::KIND).filter(|(_, f)| f.text(variable::name) == Some(topics::VARIABLE))
+    {
+        if let Some(said) = fact.get(variable::value)
+            && let (Value::Text(text), Some(span)) = (&said.value, said.span())
+        {
+            topics::variable(&View::mapped(span.file, text.to_string(), vec![(0, span.start)]), &mut out);
+        }
     }
     out
 }

@@ -190,13 +190,15 @@ impl Reader {
         if let Some(last) = retries_last(&fact) {
             fact.set(client::retries_last, last);
         }
+        let id = out.facts.add(fact);
         for mut broker in self.brokers {
+            broker.derive(bootstrap::client, Value::Record(id));
             if let Some(java) = java.or((self.form == "properties" && !self.template).then_some(true)) {
                 broker.derive(bootstrap::java, Value::Bool(java));
             }
             out.facts.add(broker);
         }
-        out.facts.add(fact)
+        id
     }
 }
 
@@ -217,14 +219,13 @@ fn broker(view: &View<'_>) -> Fact {
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
         _ => (address, None),
     };
-    fact.write(
-        bootstrap::host,
-        Value::text(host.trim_matches(['[', ']'])),
-        view.span(rest..rest + host.len()),
-    );
+    let name = host.trim_matches(['[', ']']);
+    fact.write(bootstrap::host, Value::text(name), view.span(rest..rest + host.len()));
+    fact.derive(bootstrap::loopback, Value::Bool(hosts::is_loopback(name)));
     fact.derive(bootstrap::port_missing, Value::Bool(port.is_none()));
     if let Some(number) = port.and_then(|p| p.parse::<u16>().ok()) {
-        fact.derive(bootstrap::port, Value::Int(number.into()));
+        let start = rest + host.len() + 1;
+        fact.write(bootstrap::port, Value::Int(number.into()), view.span(start..text.len()));
     }
     fact
 }

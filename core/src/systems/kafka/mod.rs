@@ -5,6 +5,7 @@ mod client;
 mod listeners;
 #[cfg(test)]
 mod tests;
+pub(crate) mod topics;
 mod worker;
 
 pub use broker::BROKER;

@@ -1,7 +1,7 @@
 //! Files of Kafka, and what is understood of them.
 
 use super::{BROKER, CLIENT, WORKER};
-use crate::facts::kinds::kafka::{bootstrap, broker, client, flow, listener, refusal};
+use crate::facts::kinds::kafka::{bootstrap, broker, client, flow, listener, refusal, topic};
 use crate::facts::{Facts, Field, Kind};
 use crate::source::{FileId, Source, View};
 use crate::systems::{FileKind, Match, Reading, kind};
@@ -85,4 +85,33 @@ fn flows_of_mirror_maker_are_joined_with_the_clusters() {
     let all = facts(&WORKER, text);
     assert_eq!(shown(&all, &flow::KIND, flow::unknown_alias), ["us", "-"]);
     assert_eq!(shown(&all, &flow::KIND, flow::enable_misspelt), ["false", "true"]);
+}
+
+#[test]
+fn topics_are_read_from_commands() {
+    for (command, found) in [
+        ("kafka-topics --create --topic a --partitions 6 --replication-factor 3", Some("a 6 3")),
+        (
+            "docker exec k /opt/kafka/bin/kafka-topics.sh --topic=a.b --create --partitions=12",
+            Some("a.b 12 -"),
+        ),
+        ("kafka-topics --list && kafka-topics --create --if-not-exists --topic a", Some("a - -")),
+        ("kafka-topics --alter --topic a --partitions 6", None),
+        ("kafka-topics --create --topic \"$TOPIC\" --partitions 6", None),
+        ("kafka-topics --create --topic a --partitions $N", Some("a - -")),
+        ("echo --create --topic a --partitions 6", None),
+    ] {
+        let source = Source::new("x.sh", command);
+        let mut out = Reading::default();
+        super::topics::script(&View::whole(FileId(0), &source), &mut out);
+        let see = |f: &crate::facts::Fact, field| f.get(field).map_or("-".into(), |s| s.shown());
+        let all: Vec<String> = out
+            .facts
+            .of(&topic::KIND)
+            .map(|(_, f)| {
+                [topic::name, topic::partitions, topic::replication].map(|field| see(f, field)).join(" ")
+            })
+            .collect();
+        assert_eq!(all, found.into_iter().collect::<Vec<_>>(), "{command}");
+    }
 }

@@ -5,43 +5,36 @@ use crate::facts::kinds::kubernetes::{service, service_port};
 use crate::facts::kinds::proxy::path;
 use crate::facts::{Fact, Said, Value};
 use crate::syntax::Node;
+use crate::systems::balancers::{self, Balancer};
 use crate::systems::containers::{nodes, quantities};
 use crate::systems::{Reading, services};
 
 const AWS: &str = "service.beta.kubernetes.io/aws-load-balancer-";
 
-/// Starts of annotations that only one cloud's balancer reads, its name, and the silence it allows by default in
-/// milliseconds. Sources: Azure Load Balancer "TCP reset and idle timeout" (4 min); OpenStack Octavia configuration
-/// reference, timeout_client_data (50 s).
-const CLOUDS: [(&str, &str, i64); 2] = [
-    ("service.beta.kubernetes.io/azure-load-balancer-", "Azure Load Balancer", 240_000),
-    ("loadbalancer.openstack.org/", "OpenStack Octavia", 50_000),
+/// Starts of annotations that only one cloud's balancer reads, and that balancer.
+const CLOUDS: [(&str, Balancer); 4] = [
+    ("service.beta.kubernetes.io/azure-load-balancer-", balancers::AZURE),
+    ("loadbalancer.openstack.org/", balancers::OCTAVIA),
+    ("cloud.google.com/load-balancer-type", balancers::GOOGLE),
+    ("networking.gke.io/load-balancer-type", balancers::GOOGLE),
 ];
 
-/// Elastic Load Balancing: what a network balancer allows by default, and a classic one.
-const NLB_IDLE_MS: i64 = 350_000;
-const CLB_IDLE_MS: i64 = 60_000;
-
-/// ingress-nginx, "ConfigMaps": proxy-stream-timeout.
-const INGRESS_STREAM_MS: i64 = 600_000;
-
-/// The balancer that a service's annotations are written for, and the silence it allows by default.
-pub(super) fn balancer(object: &Node<'_>) -> Option<(&'static str, i64)> {
+/// The balancer that a service's annotations are written for.
+pub(super) fn balancer(object: &Node<'_>) -> Option<&'static Balancer> {
     let annotations = object.at(&["metadata", "annotations"])?;
     let text = |key: &str| annotations.get(&format!("{AWS}{key}")).and_then(nodes::text);
     let class = object.at(&["spec", "loadBalancerClass"]).and_then(nodes::text);
     let network = matches!(text("type").as_deref(), Some("nlb" | "nlb-ip" | "external"))
         || class.as_deref() == Some("service.k8s.aws/nlb");
     if network {
-        return Some(("AWS NLB", NLB_IDLE_MS));
+        return Some(&balancers::NLB);
     }
     if text("connection-idle-timeout").is_some() {
-        return Some(("AWS CLB", CLB_IDLE_MS));
+        return Some(&balancers::CLB);
     }
     let keys = annotations.pairs();
-    let (_, name, idle) =
-        CLOUDS.iter().find(|(start, ..)| keys.iter().any(|(k, _)| k.view.text.starts_with(start)))?;
-    Some((name, *idle))
+    let found = CLOUDS.iter().find(|(start, ..)| keys.iter().any(|(k, _)| k.view.text.starts_with(start)));
+    found.map(|(_, balancer)| balancer)
 }
 
 /// The way through a cloud's balancer to one port of a service.
@@ -49,8 +42,9 @@ pub(super) fn through_balancer(
     object: &Node<'_>,
     service: &Fact,
     port: &Fact,
-    (program, idle): (&'static str, i64),
+    balancer: &'static Balancer,
 ) -> Option<Fact> {
+    let program = balancer.name;
     let number = port.get(service_port::port)?;
     let mut fact = Fact::new(&path::KIND, port.span);
     fact.derive(path::program, Value::text(program));
@@ -73,7 +67,11 @@ pub(super) fn through_balancer(
     let listener =
         format!("{AWS}listener-attributes.TCP-{}", port.int(service_port::port).unwrap_or_default());
     let said = service.get(service::idle_timeout).filter(|_| program != "AWS NLB").cloned();
-    fact.set(path::idle_timeout, said.unwrap_or_else(|| Said::default(Value::Duration(idle), program)));
+    fact.set(
+        path::idle_timeout,
+        said.unwrap_or_else(|| Said::default(Value::Duration(balancer.idle_ms), program)),
+    );
+    fact.derive(path::keepalive_counts, Value::Bool(balancer.passes_packets));
     if program == "AWS NLB" {
         nodes::put(&mut fact, path::idle_timeout, annotations.and_then(|a| a.get(&listener)), |t| {
             let seconds = t.split(',').find_map(|p| p.trim().strip_prefix("tcp.idle_timeout.seconds="))?;
@@ -120,7 +118,7 @@ pub(super) fn tcp_services(object: &Node<'_>, template: bool, out: &mut Reading)
         fact.derive(path::accept_proxy, Value::Bool(flags.first() == Some(&true)));
         fact.derive(path::send_proxy, Value::Bool(flags.get(1) == Some(&true)));
         fact.derive(path::template, Value::Bool(template));
-        let idle = Value::Duration(INGRESS_STREAM_MS);
+        let idle = Value::Duration(balancers::INGRESS_NGINX.idle_ms);
         fact.set(path::idle_timeout, Said::default(idle, "ingress-nginx"));
         out.facts.add(fact);
     }

@@ -95,6 +95,7 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
         "HorizontalPodAutoscaler" => autoscaler(object, out),
         "PodDisruptionBudget" => disruption_budget(object, out),
         "DestinationRule" => hops::destination(object, template, out),
+        "KafkaTopic" => super::kafka::topics::object(object, out),
         "VirtualService" => hops::routes(object, out),
         "ConfigMap" | "Secret" => {
             if kind == "ConfigMap" {

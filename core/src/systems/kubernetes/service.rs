@@ -60,8 +60,8 @@ pub(super) fn read(object: &Node<'_>, template: bool, out: &mut Reading) {
     nodes::put_assignments(&mut fact, service::annotations, annotations);
     annotate(&mut fact, annotations);
     let balancer = hops::balancer(object);
-    if let Some((name, _)) = balancer {
-        fact.derive(service::balancer, Value::text(name));
+    if let Some(balancer) = balancer {
+        fact.derive(service::balancer, Value::text(balancer.name));
     }
     // external-dns: the names that it gives to the balancer, separated by commas.
     if let Some(names) = annotations.and_then(|a| a.get("external-dns.alpha.kubernetes.io/hostname"))

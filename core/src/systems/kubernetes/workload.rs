@@ -1,11 +1,12 @@
 //! Objects that run pods.
 
-use crate::facts::kinds::kubernetes::workload;
+use crate::facts::kinds::{host, kubernetes::workload};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::containers::images::Image;
 use crate::systems::containers::nodes;
+use crate::systems::limits::sysctl;
 
 use super::container::{self, Of};
 
@@ -24,7 +25,12 @@ pub(super) fn read(object: &Node<'_>, kind: &str, template: bool, out: &mut Read
     let Some(spec) = spec else { return };
     let mut fact = fact(object, kind, spec, metadata);
     fact.derive(workload::template, Value::Bool(template));
+    let kernel = fact.get(workload::sysctls).and_then(sysctl::of_container);
     let id = out.facts.add(fact);
+    if let Some(mut kernel) = kernel {
+        kernel.derive(host::sysctl::workload, Value::Record(id));
+        out.facts.add(kernel);
+    }
     let name = object.at(&["metadata", "name"]).and_then(nodes::text);
     let of = Of { workload: id, kind, name: name.as_deref() };
     for (key, init) in [("initContainers", true), ("containers", false)] {

@@ -3,7 +3,7 @@
 mod captured;
 mod conf;
 mod docker;
-mod sysctl;
+pub(crate) mod sysctl;
 mod unit;
 
 pub use captured::{LISTENING, PROCESS_LIMITS, server_of};

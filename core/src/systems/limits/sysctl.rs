@@ -67,6 +67,24 @@ fn dotted(key: &str) -> String {
     }
 }
 
+/// The kernel settings that a container or pod has of its own, from its list of `name=value`.
+pub(crate) fn of_container(list: &Said) -> Option<Fact> {
+    let Value::List(items) = &list.value else { return None };
+    let mut host = Host { fact: Fact::new(&sysctl::KIND, list.span()?), values: BTreeMap::new() };
+    host.fact.derive(sysctl::count, Value::Int(items.len() as i64));
+    host.fact.derive(sysctl::output, Value::Bool(false));
+    host.fact.derive(sysctl::in_container, Value::Bool(true));
+    for item in items {
+        if let (Value::Text(text), Some(span)) = (&item.value, item.span())
+            && let Some((name, value)) = text.split_once('=')
+        {
+            host.take(&dotted(name.trim()), value.trim(), span);
+        }
+    }
+    host.summarise();
+    Some(host.fact)
+}
+
 struct Host {
     fact: Fact,
     values: BTreeMap<usize, (String, Span)>,
@@ -86,6 +104,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
     let mut host = Host { fact: Fact::new(&sysctl::KIND, first.span), values: BTreeMap::new() };
     host.fact.derive(sysctl::count, Value::Int(pairs.len() as i64));
     host.fact.derive(sysctl::output, Value::Bool(output));
+    host.fact.derive(sysctl::in_container, Value::Bool(false));
     let mut later: BTreeMap<String, Said> = BTreeMap::new();
     let mut facts = Vec::new();
     for pair in pairs.iter().rev() {
@@ -111,7 +130,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
     }
     facts.reverse();
     for pair in &pairs {
-        host.take(&dotted(&pair.key.text), pair);
+        host.take(&dotted(&pair.key.text), pair.value.text.as_ref(), pair.value.full_span());
     }
     host.summarise();
     out.facts.add(host.fact);
@@ -241,12 +260,10 @@ fn retries_timeout(retries: i64) -> i64 {
 }
 
 impl Host {
-    fn take(&mut self, name: &str, pair: &Pair<'_>) {
+    fn take(&mut self, name: &str, written: &str, span: Span) {
         let Some(index) = SYSCTL.find(name) else { return };
         let Some(key) = SYSCTL.keys.get(index) else { return };
         let target = if key.alias_of.is_empty() { index } else { SYSCTL.find(key.alias_of).unwrap_or(index) };
-        let written = pair.value.text.as_ref();
-        let span = pair.value.full_span();
         let value = match (key.ty, leading(written)) {
             (Some(Type::Int), Some(n)) => Value::Int(n),
             (Some(Type::Size), Some(n)) => Value::Size(n),

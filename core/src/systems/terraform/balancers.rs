@@ -5,21 +5,9 @@ use crate::facts::kinds::proxy::path;
 use crate::facts::{Fact, Said, Value};
 use crate::syntax::Node;
 use crate::systems::containers::nodes;
-use crate::systems::{Reading, services};
+use crate::systems::{Reading, balancers, services};
 
 use super::{Resource, literal, number, put, put_time};
-
-/// Elastic Load Balancing: a network balancer's default for TCP, in seconds, which for TLS is all there is.
-const NLB_IDLE: i64 = 350;
-
-/// terraform-provider-aws: `idle_timeout` of `aws_elb` and `aws_lb`, in seconds.
-const ELB_IDLE: i64 = 60;
-
-/// terraform-provider-azurerm: `idle_timeout_in_minutes` of `azurerm_lb_rule`.
-const AZURE_IDLE: i64 = 4;
-
-/// terraform-provider-google: `timeout_sec` of `google_compute_backend_service`.
-const GOOGLE_IDLE: i64 = 30;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60_000;
@@ -76,6 +64,7 @@ fn add(mut fact: Fact, way: &Way<'_, '_>, out: &mut Reading) {
         }
         hop.copy(path::service, &fact, listener::service);
         hop.copy(path::idle_timeout, &fact, listener::idle_timeout);
+        hop.derive(path::keepalive_counts, Value::Bool(balancers::keepalive_counts(way.program)));
         out.facts.add(hop);
     }
     out.facts.add(fact);
@@ -99,10 +88,22 @@ fn aws_listener(resource: Resource<'_, '_>, all: &[Resource<'_, '_>], out: &mut 
     match fact.text(listener::protocol) {
         Some("TCP") => {
             let node = resource.block.get("tcp_idle_timeout_seconds");
-            put_time(&mut fact, listener::idle_timeout, node, SECOND, Some((NLB_IDLE, "AWS")));
+            put_time(
+                &mut fact,
+                listener::idle_timeout,
+                node,
+                SECOND,
+                Some((balancers::NLB.idle_ms / SECOND, "AWS")),
+            );
         }
         Some("TLS") => {
-            put_time(&mut fact, listener::idle_timeout, None, SECOND, Some((NLB_IDLE, "AWS")));
+            put_time(
+                &mut fact,
+                listener::idle_timeout,
+                None,
+                SECOND,
+                Some((balancers::NLB.idle_ms / SECOND, "AWS")),
+            );
         }
         _ => {}
     }
@@ -115,7 +116,7 @@ fn aws_listener(resource: Resource<'_, '_>, all: &[Resource<'_, '_>], out: &mut 
         .inner("default_action")
         .find_map(|b| Resource { block: b }.refers("target_group_arn", "aws_lb_target_group", all));
     let way = Way {
-        program: "AWS NLB",
+        program: balancers::NLB.name,
         port: resource.block.get("port"),
         target: target.and_then(|t| number(t.block.get("port")?)),
         name: balancer.and_then(|b| literal(b.block.get("name")?)),
@@ -129,9 +130,15 @@ fn classic(resource: Resource<'_, '_>, out: &mut Reading) {
         let protocol = block.get("lb_protocol");
         put(&mut fact, listener::protocol, protocol, |t| Some(Value::text(t.to_ascii_uppercase())));
         let idle = resource.block.get("idle_timeout");
-        put_time(&mut fact, listener::idle_timeout, idle, SECOND, Some((ELB_IDLE, "AWS")));
+        put_time(
+            &mut fact,
+            listener::idle_timeout,
+            idle,
+            SECOND,
+            Some((balancers::CLB.idle_ms / SECOND, "AWS")),
+        );
         let way = Way {
-            program: "AWS CLB",
+            program: balancers::CLB.name,
             port: block.get("lb_port"),
             target: block.get("instance_port").and_then(number),
             name: resource.block.get("name").and_then(literal),
@@ -145,7 +152,13 @@ fn azure(resource: Resource<'_, '_>, out: &mut Reading) {
     let block = resource.block;
     put_protocol(&mut fact, block.get("protocol"));
     let idle = block.get("idle_timeout_in_minutes");
-    put_time(&mut fact, listener::idle_timeout, idle, MINUTE, Some((AZURE_IDLE, "Azure")));
+    put_time(
+        &mut fact,
+        listener::idle_timeout,
+        idle,
+        MINUTE,
+        Some((balancers::AZURE.idle_ms / MINUTE, "Azure")),
+    );
     // The provider's fourth release renamed it.
     let reset = block.get("enable_tcp_reset").or_else(|| block.get("tcp_reset_enabled"));
     match reset {
@@ -157,7 +170,7 @@ fn azure(resource: Resource<'_, '_>, out: &mut Reading) {
         None => drop(fact.set(listener::tcp_reset, Said::default(Value::Bool(false), "Azure"))),
     }
     let way = Way {
-        program: "Azure Load Balancer",
+        program: balancers::AZURE.name,
         port: block.get("frontend_port"),
         target: block.get("backend_port").and_then(number),
         name: block.get("name").and_then(literal),
@@ -178,7 +191,7 @@ fn google(resource: Resource<'_, '_>, out: &mut Reading) {
         listener::idle_timeout,
         block.get("timeout_sec"),
         SECOND,
-        Some((GOOGLE_IDLE, "Google Cloud")),
+        Some((balancers::GOOGLE_PROXY.idle_ms / SECOND, "Google Cloud")),
     );
     let port = block.get("port_name").and_then(literal).unwrap_or_default();
     let service = ["amqp", "mqtt", "postgresql", "mysql", "redis", "mongodb", "nats", "stomp"];
@@ -186,7 +199,7 @@ fn google(resource: Resource<'_, '_>, out: &mut Reading) {
         fact.derive(listener::service, Value::text(known));
     }
     let way = Way {
-        program: "Google Cloud's TCP proxy",
+        program: balancers::GOOGLE_PROXY.name,
         port: None,
         target: None,
         name: block.get("name").and_then(literal),

@@ -1,0 +1,265 @@
+//! What a host shows of the ports that clients dial on it (`finds`).
+//!
+//! A list of listening sockets says which ports have nobody behind them, if it is the list of the host that is dialled
+//! and shows the program at all: a broker that is merely stopped, or runs elsewhere, says nothing about a client.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::kinds::compose::port as published;
+use crate::facts::kinds::host::socket;
+use crate::facts::kinds::{amqp, kafka, path, proxy, store};
+use crate::facts::{Fact, FactId, Facts, Said, Value};
+use crate::hosts;
+use crate::source::{FileId, Sources};
+use crate::systems::services;
+
+use super::{Index, Link, Links};
+
+/// Programs, as the system shows them, and the protocol that they speak.
+const PROGRAMS: [(&str, &str); 13] = [
+    ("beam.smp", "amqp"),
+    ("memcached", "memcached"),
+    ("mariadbd", "mysql"),
+    ("mongod", "mongodb"),
+    ("mongos", "mongodb"),
+    ("mosquitto", "mqtt"),
+    ("mysqld", "mysql"),
+    ("nats-server", "nats"),
+    ("pgbouncer", "postgresql"),
+    ("postgres", "postgresql"),
+    ("postmaster", "postgresql"),
+    ("redis-server", "redis"),
+    ("valkey-server", "redis"),
+];
+
+/// What RabbitMQ's ports are known for: other programs run on the same Erlang machine.
+const RABBITMQ: [&str; 4] = ["amqp", "rabbitmq-management", "rabbitmq-cluster", "rabbitmq-stream"];
+
+/// More clients than this in a deployment are not looked at.
+const MOST_CALLERS: usize = 2_000;
+
+/// Somebody who dials a port.
+struct Caller {
+    file: FileId,
+    host: String,
+    host_said: Said,
+    port: i64,
+    port_said: Said,
+    protocol: String,
+    /// A name that no file explains.
+    unknown: bool,
+    local: bool,
+}
+
+/// The sockets of one list.
+struct List<'f> {
+    file: FileId,
+    sockets: Vec<(FactId, &'f Fact)>,
+}
+
+/// Adds what each list of sockets says to the clients that dial its host.
+pub(super) fn link(sources: &Sources, facts: &mut Facts, index: &Index, links: &mut Links) {
+    let groups: BTreeSet<u32> = facts.of(&socket::KIND).map(|(_, f)| links.number(f.span.file)).collect();
+    let mut found: Vec<(Fact, FactId, Option<String>)> = Vec::new();
+    for group in groups {
+        let mut lists: BTreeMap<FileId, List<'_>> = BTreeMap::new();
+        for &id in index.here(&socket::KIND, group) {
+            let fact = facts.get(id);
+            if fact.text(socket::protocol) == Some("tcp") {
+                let list = || List { file: fact.span.file, sockets: Vec::new() };
+                lists.entry(fact.span.file).or_insert_with(list).sockets.push((id, fact));
+            }
+        }
+        let callers = callers(facts, index, links, group);
+        let lists: Vec<List<'_>> = lists.into_values().collect();
+        for caller in &callers {
+            for list in &lists {
+                if let Some(note) = list.is_of(sources, links, caller, &callers, lists.len() == 1)
+                    && let Some((door, socket)) = list.door(caller)
+                {
+                    found.push((door, socket, note));
+                }
+            }
+        }
+    }
+    for (door, socket, assumed) in found {
+        let from = facts.add(door);
+        links.add("finds", Link { from, to: socket, assumed });
+    }
+}
+
+/// Those of a deployment who dial a port of a host, not of a container.
+fn callers(facts: &Facts, index: &Index, links: &Links, group: u32) -> Vec<Caller> {
+    let here = |kind| index.here(kind, group).iter().map(|id| (*id, facts.get(*id)));
+    let mut all = Vec::new();
+    let mut add =
+        |fact: &Fact, host: Option<&Said>, port: Option<&Said>, protocol: &str, resolved: Option<&str>| {
+            let (Some(host_said), Some(port_said)) = (host, port) else { return };
+            let (Value::Text(host), Value::Int(port)) = (&host_said.value, &port_said.value) else { return };
+            let local = hosts::is_loopback(host);
+            if !local && resolved.is_some_and(|word| word != "unknown") {
+                return;
+            }
+            all.push(Caller {
+                file: fact.span.file,
+                host: host.to_string(),
+                host_said: host_said.clone(),
+                port: *port,
+                port_said: port_said.clone(),
+                protocol: protocol.to_owned(),
+                unknown: resolved == Some("unknown"),
+                local,
+            });
+        };
+    for (id, fact) in here(&amqp::client::KIND) {
+        let contained = fact.bool(amqp::client::in_container) == Some(true);
+        let lost = fact.bool(amqp::client::host_is_placeholder) == Some(true);
+        if contained || lost || links.from("through", id).next().is_some() {
+            continue;
+        }
+        let word = fact.text(amqp::client::resolves_to);
+        add(fact, fact.get(amqp::client::host), fact.get(amqp::client::port), "amqp", word);
+    }
+    for (id, fact) in here(&store::uri::KIND) {
+        let contained = fact.bool(store::uri::in_container) == Some(true);
+        let lost = fact.bool(store::uri::host_is_placeholder) == Some(true);
+        if contained || lost || links.from("through", id).next().is_some() {
+            continue;
+        }
+        let word = fact.text(store::uri::resolves_to);
+        let protocol = fact.text(store::uri::protocol).unwrap_or_default();
+        add(fact, fact.get(store::uri::host), fact.get(store::uri::port), protocol, word);
+    }
+    for (id, fact) in here(&kafka::bootstrap::KIND) {
+        let contained = fact.bool(kafka::bootstrap::in_container) == Some(true);
+        if contained || links.from("through", id).next().is_some() {
+            continue;
+        }
+        let word = fact.text(kafka::bootstrap::resolves_to);
+        add(fact, fact.get(kafka::bootstrap::host), fact.get(kafka::bootstrap::port), "kafka", word);
+    }
+    // Servers that a proxy expects on its own machine.
+    for (_, fact) in here(&proxy::path::KIND) {
+        let Some(protocol) = fact.text(proxy::path::service) else { continue };
+        let Some(Value::List(items)) = fact.get(proxy::path::upstreams).map(|s| &s.value) else { continue };
+        for item in items {
+            let Value::Text(text) = &item.value else { continue };
+            if let (Some(host), Some(port)) = services::host_port(text)
+                && hosts::is_loopback(host)
+                && fact.bool(proxy::path::template) != Some(true)
+            {
+                let host = Said::derived(Value::text(host), item.span());
+                let port = Said::derived(Value::Int(port), item.span());
+                add(fact, Some(&host), Some(&port), protocol, Some("loopback"));
+            }
+        }
+    }
+    let published: Vec<(i64, i64)> = here(&published::KIND)
+        .filter_map(|(_, f)| {
+            let first = f.int(published::published)?;
+            Some((first, f.int(published::published_last).unwrap_or(first)))
+        })
+        .collect();
+    // A container answers there once it runs.
+    all.retain(|c| !published.iter().any(|(first, last)| (*first..=*last).contains(&c.port)));
+    all.truncate(MOST_CALLERS);
+    all
+}
+
+impl List<'_> {
+    /// Whether the list was taken on the host that a client dials: what has to be assumed for it, or `None` if it was
+    /// not, for all that is known.
+    fn is_of(
+        &self,
+        sources: &Sources,
+        links: &Links,
+        caller: &Caller,
+        callers: &[Caller],
+        only: bool,
+    ) -> Option<Option<String>> {
+        if links.role(self.file) != links.role(caller.file) {
+            return None;
+        }
+        let name = &sources.get(self.file).name;
+        if caller.local {
+            return only
+                .then(|| Some(format!("`{name}` is taken to be of the host that the client runs on")));
+        }
+        let bound = |(_, s): &(FactId, &Fact)| s.text(socket::address) == Some(caller.host.as_str());
+        if self.sockets.iter().any(bound) {
+            return Some(None);
+        }
+        if !caller.unknown || hosts::is_ip(&caller.host) {
+            return None;
+        }
+        let label = caller.host.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        let lower = name.to_ascii_lowercase();
+        let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' || c == '/');
+        if label.len() > 1 && words.any(|w| w == label) || lower.contains(&caller.host.to_ascii_lowercase()) {
+            return Some(None);
+        }
+        let mut others = callers.iter().filter(|c| c.unknown && c.protocol == caller.protocol);
+        let one = others.all(|c| c.host.eq_ignore_ascii_case(&caller.host));
+        (only && one).then(|| Some(format!("`{name}` is taken to be of `{}`", caller.host)))
+    }
+
+    /// What the list says to a client, if something is wrong: the fact, and a socket that tells why.
+    fn door(&self, caller: &Caller) -> Option<(Fact, FactId)> {
+        let speaks = |socket: &Fact| {
+            let service = socket.text(socket::service);
+            let program = socket.text(socket::process).and_then(|p| PROGRAMS.iter().find(|(n, _)| *n == p));
+            match program {
+                Some((_, protocol)) => *protocol == caller.protocol,
+                None => service == Some(caller.protocol.as_str()),
+            }
+        };
+        let mut own: Vec<&(FactId, &Fact)> = self.sockets.iter().filter(|(_, s)| speaks(s)).collect();
+        let erlang = |s: &Fact| s.text(socket::process) == Some("beam.smp");
+        let known = |s: &Fact| s.text(socket::service).is_some_and(|s| RABBITMQ.contains(&s));
+        if !own.iter().any(|(_, s)| !erlang(s) || known(s)) {
+            return None;
+        }
+        // A list of these sockets alone was asked for them, and may leave out others.
+        if own.len() == self.sockets.len() {
+            return None;
+        }
+        let on_port: Vec<&(FactId, &Fact)> =
+            self.sockets.iter().filter(|(_, s)| s.int(socket::port) == Some(caller.port)).collect();
+        let reached = |(_, s): &&(FactId, &Fact)| {
+            let loopback = s.bool(socket::loopback_only) == Some(true);
+            s.bool(socket::any_address) == Some(true)
+                || if caller.local {
+                    loopback
+                } else {
+                    // Of a name it is not known which address it has; loopback has its own rules.
+                    caller.unknown && !hosts::is_ip(&caller.host)
+                        || loopback
+                        || s.text(socket::address) == Some(caller.host.as_str())
+                }
+        };
+        if on_port.iter().any(reached) {
+            return None;
+        }
+        let mut fact =
+            Fact::new(&path::door::KIND, caller.port_said.span().unwrap_or(self.sockets.first()?.1.span));
+        fact.set(path::door::host, caller.host_said.clone());
+        fact.set(path::door::port, caller.port_said.clone());
+        fact.derive(path::door::protocol, Value::text(&caller.protocol));
+        fact.derive(path::door::other_address, Value::Bool(!on_port.is_empty()));
+        if !on_port.is_empty() {
+            own = on_port;
+        }
+        let list = |mut values: Vec<Said>| {
+            values.dedup_by(|a, b| a.value == b.value);
+            Value::List(values)
+        };
+        let mut ports: Vec<i64> = own.iter().filter_map(|(_, s)| s.int(socket::port)).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        let ports = ports.into_iter().map(|p| Said::derived(Value::Int(p), None)).collect();
+        fact.derive(path::door::ports, list(ports));
+        let addresses = own.iter().filter_map(|(_, s)| s.get(socket::address).cloned()).collect();
+        fact.derive(path::door::addresses, list(addresses));
+        Some((fact, own.first()?.0))
+    }
+}
