@@ -124,6 +124,13 @@ pub(crate) struct ConfigShowArgs {
 pub(crate) enum RulesCommand {
     /// List all rules
     List(ListArgs),
+    /// Write a page of each rule, and an index with a search, for a web server or a browser
+    Pages {
+        /// Directory to write them to; it must be empty or not be there yet
+        directory: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
     /// Check the rules of a directory: their form, their conditions and their examples
     Check {
         /// Directory with rules, `<system>/<name>.yaml`

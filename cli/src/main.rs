@@ -11,6 +11,7 @@ mod fix;
 mod git;
 mod lsp;
 mod output;
+mod pages;
 mod paths;
 mod rule_files;
 mod run;

@@ -66,6 +66,18 @@ pub(crate) fn check_reports(reports: &[ReportTo]) -> Result<(), Failure> {
     }
 }
 
+/// Refuses a place where something is already.
+pub(crate) fn check_free(path: &Path) -> Result<(), Failure> {
+    let taken = match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => path.symlink_metadata().is_ok(),
+    };
+    match taken {
+        true => Err(Failure::Exists { path: path.to_owned(), instead: "a new name" }),
+        false => Ok(()),
+    }
+}
+
 /// How text looks on standard output.
 pub(crate) fn look(args: &OutputArgs) -> Look {
     let terminal = io::stdout().is_terminal();

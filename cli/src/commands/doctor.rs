@@ -20,7 +20,7 @@ const ACCOUNT: &str = "doctor.txt";
 pub(super) fn run(args: &DoctorArgs, output: &OutputArgs) -> Done {
     output::check_reports(&args.format).map_err(|f| vec![f])?;
     if let Some(path) = &args.save {
-        free(path).map_err(|f| vec![f])?;
+        output::check_free(path).map_err(|f| vec![f])?;
     }
     let input = InputArgs::of(args.paths.clone(), args.config.clone());
     let mut run = run::prepare(&input)?;
@@ -55,18 +55,6 @@ pub(super) fn run(args: &DoctorArgs, output: &OutputArgs) -> Done {
 /// True for a name that is to become a directory.
 fn is_directory(path: &Path) -> bool {
     path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
-}
-
-/// Refuses a place where something is already.
-fn free(path: &Path) -> Result<(), Failure> {
-    let taken = match fs::read_dir(path) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(_) => path.symlink_metadata().is_ok(),
-    };
-    match taken {
-        true => Err(Failure::Exists { path: path.to_owned(), instead: "a new name" }),
-        false => Ok(()),
-    }
 }
 
 /// Writes what was judged, without secrets.

@@ -6,7 +6,7 @@ use connlint_core::nearest::nearest;
 use connlint_core::render::rule_url;
 use connlint_core::rules::{Example, Rule};
 
-use super::Done;
+use super::{Done, word};
 use crate::args::{ExplainArgs, OutputArgs};
 use crate::failure::{CLEAN, Failure};
 use crate::{config, output, rule_files};
@@ -83,9 +83,4 @@ fn example(text: &mut String, example: &Example) {
         text.extend(["\n", name, ":\n\n"]);
         content.lines().for_each(|line| text.extend(["    ", line, "\n"]));
     }
-}
-
-/// The word that rule files use for a value.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

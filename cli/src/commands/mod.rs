@@ -41,6 +41,9 @@ pub(crate) fn run(arguments: &Arguments) -> u8 {
         Command::Completions { shell } => documents::completions(*shell),
         Command::Man { directory } => documents::man(directory.as_deref()),
         Command::Rules { command: RulesCommand::List(args) } => rules::list(args),
+        Command::Rules { command: RulesCommand::Pages { directory, config } } => {
+            rules::pages(directory, config)
+        }
         Command::Targets => targets::run(),
         Command::Rules { command: RulesCommand::Check { directory } } => rules::check(directory),
     };
@@ -61,4 +64,9 @@ fn status(report: &Report, fail_on: Option<FailOn>, failures: &[Failure]) -> u8 
     } else {
         CLEAN
     }
+}
+
+/// The word that rule files use for a value.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use connlint_core::rules::{Rule, load, selects};
 use serde_json::json;
 
 use super::Done;
-use crate::args::{ListArgs, ListFormat};
+use crate::args::{ConfigArgs, ListArgs, ListFormat};
 use crate::failure::{CLEAN, Failure};
 use crate::{config, output, rule_files};
 
@@ -67,6 +67,20 @@ fn wanted(rule: &Rule, args: &ListArgs) -> bool {
         && args.stage.is_none_or(|stage| document.stage == stage)
         && (!args.fixable || document.fix.is_some())
         && (!args.proved || document.proof.is_some())
+}
+
+pub(super) fn pages(directory: &Path, args: &ConfigArgs) -> Done {
+    output::check_free(directory).map_err(|f| vec![f])?;
+    let config = config::load(args, std::iter::empty())?;
+    let rules = rule_files::rule_set(&config, &args.rules)?;
+    for (name, text) in crate::pages::all(&rules) {
+        let path = directory.join(name);
+        let parent = path.parent().unwrap_or(directory);
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(&path, text))
+            .map_err(|error| vec![Failure::File { path, error }])?;
+    }
+    Ok(CLEAN)
 }
 
 pub(super) fn check(directory: &Path) -> Done {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::document::{Example, RuleDocument};
 use super::{Rule, RuleFault, RuleSet, compile};
-use crate::engine::lint;
+use crate::engine::{Outcomes, lint};
 use crate::facts::parse_time;
 use crate::nearest::nearest;
 use crate::settings::{self, Settings};
@@ -161,7 +161,12 @@ pub fn verdicts(id: &str, document: &RuleDocument) -> Vec<Verdict> {
     .collect()
 }
 
-fn try_example(id: &str, document: &RuleDocument, example: &Example, is_bad: bool) -> Result<(), String> {
+/// Runs a rule, and no other, on an example.
+pub fn run_example(
+    id: &str,
+    document: &RuleDocument,
+    example: &Example,
+) -> Result<(Sources, Outcomes), String> {
     let mut settings = match &example.settings {
         Some(text) => {
             settings::file::parse(text)
@@ -182,6 +187,11 @@ fn try_example(id: &str, document: &RuleDocument, example: &Example, is_bad: boo
         sources.add(Source::new(name.as_str(), text.as_str()));
     }
     let outcomes = lint(&sources, &settings, &rules);
+    Ok((sources, outcomes))
+}
+
+fn try_example(id: &str, document: &RuleDocument, example: &Example, is_bad: bool) -> Result<(), String> {
+    let (sources, outcomes) = run_example(id, document, example)?;
     let findings = &outcomes.report.findings;
     match (is_bad, findings.first()) {
         (true, None) if outcomes.facts.len() <= 1 => Err("nothing was understood of its files".into()),
