@@ -92,25 +92,25 @@ fn example(id: &str, document: &RuleDocument, example: &Example, bad: bool) -> S
             let of_file = here.chain(others).filter(|(span, ..)| span.file.0 as usize == number);
             places.extend(of_file.map(|(span, class, words)| (span.range(), class, words)));
         }
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<figure><figcaption>{}</figcaption><pre tabindex=\"0\">{}</pre></figure>\n",
+            "<figure><figcaption>{}</figcaption><pre tabindex=\"0\">{}</pre></figure>",
             escape(name),
             marked(text.trim_end_matches('\n'), places)
         );
     }
     if let Some(settings) = &example.settings {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<figure><figcaption>connlint.toml</figcaption><pre tabindex=\"0\">{}</pre></figure>\n",
+            "<figure><figcaption>connlint.toml</figcaption><pre tabindex=\"0\">{}</pre></figure>",
             escape(settings.trim_end())
         );
     }
     if let Some(found) = finding {
         let severity = word(&found.severity);
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<p class=\"{severity}\"><span class=\"word\">{severity}</span> {}</p>\n",
+            "<p class=\"{severity}\"><span class=\"word\">{severity}</span> {}</p>",
             sentence(&found.message)
         );
     }
