@@ -28,7 +28,8 @@ const BEST_COMPRESSION: u8 = 10;
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("set by cargo"));
     let out = PathBuf::from(env::var("OUT_DIR").expect("set by cargo"));
-    // In the packaged crate the rules travel inside it; in the repository they are a room of their own.
+    // The rules are a room of their own; a link brings them into the packaged crate. Where links are not kept, as in a
+    // checkout on Windows, they are found beside it.
     let rules =
         [root.join("rules"), root.join("../rules")].into_iter().find(|d| d.is_dir()).expect("rules/ exists");
     println!("cargo::rerun-if-changed={}", rules.display());
