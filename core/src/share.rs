@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::hosts;
+use crate::render::mask::HIDDEN;
 use crate::secrets;
 use crate::source::{FileId, Source, Sources, Span};
 
@@ -142,7 +143,7 @@ impl Names<'_> {
             }
             let until = secrets.peek().map_or(text.len(), |s| s.start);
             if until <= at {
-                out.push_str("***");
+                out.push_str(HIDDEN);
                 at = secrets.next().map_or(text.len(), |s| s.end);
                 continue;
             }

@@ -9,8 +9,8 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = join(here, "dist");
 const common = { bundle: true, format: "esm", minify: true, outdir: out, target: "es2022", logLevel: "warning" };
-await build({ ...common, entryPoints: [join(here, "js/page.js")] });
-await build({ ...common, entryPoints: [join(here, "js/worker.js")], alias: { connlint: join(here, "../embed/pkg/index.js") } });
+const alias = { connlint: join(here, "../embed/pkg/index.js"), "connlint/remote": join(here, "../embed/pkg/remote.js") };
+for (const entry of ["page", "worker"]) await build({ ...common, entryPoints: [join(here, `js/${entry}.js`)], alias });
 
 const showcase = join(here, "../../cli/showcase");
 const filesBelow = async (directory, prefix = "") => {

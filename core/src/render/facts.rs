@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Mask;
+use super::mask::{HIDDEN, Mask};
 use crate::facts::kinds::run::settings::KIND as RUN;
 use crate::facts::{Fact, Facts, Origin, Said, Value};
 use crate::source::{Sources, Span};
@@ -10,8 +10,6 @@ use crate::systems::FileKind;
 
 /// The version of the document's form.
 pub const VERSION: u32 = 1;
-/// What stands for a secret.
-const HIDDEN: &str = "***";
 
 /// What each file was taken for, and all facts in the order of files and places, with a line end. A fact that another
 /// one refers to is named by its index in the list.

@@ -6,6 +6,9 @@ use std::ops::Range;
 use crate::findings::{Edit, Fix};
 use crate::source::{FileId, Sources, Span, floor_boundary};
 
+/// What stands for a secret where columns do not matter.
+pub const HIDDEN: &str = "***";
+
 /// The secrets of a run. Text that goes through [`Mask::text`] has each of their characters replaced by one `*`, so
 /// that columns stay true; line ends stay.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +49,24 @@ impl Mask {
 
     /// What may be shown of a byte range of a file.
     pub fn text<'s>(&self, sources: &'s Sources, file: FileId, range: Range<usize>) -> Cow<'s, str> {
+        self.hide(sources, file, range, |hidden, shown| {
+            shown.extend(hidden.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { '*' }));
+        })
+    }
+
+    /// A whole file for strangers: [`HIDDEN`] in place of each secret, so that not even its length is told.
+    pub fn shortened<'s>(&self, sources: &'s Sources, file: FileId) -> Cow<'s, str> {
+        let all = 0..sources.get(file).text.len();
+        self.hide(sources, file, all, |_, shown| shown.push_str(HIDDEN))
+    }
+
+    fn hide<'s>(
+        &self,
+        sources: &'s Sources,
+        file: FileId,
+        range: Range<usize>,
+        write: impl Fn(&str, &mut String),
+    ) -> Cow<'s, str> {
         let text = sources.get(file).text.as_str();
         let start = floor_boundary(text, range.start);
         let end = floor_boundary(text, range.end).max(start);
@@ -59,8 +80,7 @@ impl Mask {
             let from = floor_boundary(text, secret.start as usize).clamp(at, end);
             let to = floor_boundary(text, secret.end as usize).clamp(from, end);
             shown.push_str(text.get(at..from).unwrap_or_default());
-            let hidden = text.get(from..to).unwrap_or_default();
-            shown.extend(hidden.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { '*' }));
+            write(text.get(from..to).unwrap_or_default(), &mut shown);
             at = to;
         }
         shown.push_str(text.get(at..end).unwrap_or_default());
@@ -100,6 +120,16 @@ mod tests {
             text.len(),
         )]));
         mask.text(&sources, file, range).into_owned()
+    }
+
+    #[test]
+    fn strangers_are_not_even_told_how_long_a_secret_is() {
+        let mut sources = Sources::new();
+        let text = "pw=größe;key=a\nb";
+        let file = sources.add(Source::new("f", text));
+        let mask = Mask::new([Span::new(file, 3, 10), Span::new(file, 15, text.len())]);
+        assert_eq!(mask.shortened(&sources, file), "pw=***;key=***");
+        assert_eq!(Mask::default().shortened(&sources, file), text);
     }
 
     #[test]

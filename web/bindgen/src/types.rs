@@ -1,6 +1,7 @@
 //! TypeScript types from the JSON Schemas of `core/schemas`. A keyword that it does not know is an error, so that a
 //! schema cannot say something that its types silently leave out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -25,14 +26,39 @@ const UNTYPED: &[&str] = &[
 /// The declarations of a schema; `stem` names the type of the whole document.
 pub(crate) fn declarations(stem: &str, schema: &Value) -> Result<String, String> {
     let mut out = String::from("// Generated from the JSON Schema of the same name.\n");
+    for foreign in foreign(schema) {
+        let stem = referred(&foreign);
+        writeln!(out, "import type {{ {} }} from \"./{stem}.js\";", title(stem))
+            .map_err(|e| e.to_string())?;
+    }
     let none = Map::new();
     let defs = schema.get("$defs").and_then(Value::as_object).unwrap_or(&none);
-    for (name, def) in std::iter::once((stem, schema)).chain(defs.iter().map(|(n, d)| (n.as_str(), d))) {
+    // A schema may be a collection of definitions without a document of its own.
+    let whole = schema.get("type").map(|_| (stem, schema));
+    for (name, def) in whole.into_iter().chain(defs.iter().map(|(n, d)| (n.as_str(), d))) {
         let def = def.as_object().ok_or("a schema is an object")?;
         comment(&mut out, def, "");
         writeln!(out, "export type {} = {};", title(name), shape(def, "")?).map_err(|e| e.to_string())?;
     }
     Ok(out)
+}
+
+/// The name of what a reference names: a definition, or the document of another schema.
+fn referred(reference: &str) -> &str {
+    let last = reference.rsplit('/').next().unwrap_or_default();
+    last.split('.').next().unwrap_or_default()
+}
+
+/// References to other schemas.
+fn foreign(schema: &Value) -> BTreeSet<String> {
+    match schema {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).filter(|r| !r.starts_with('#'));
+            own.map(str::to_owned).into_iter().chain(members.values().flat_map(foreign)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(foreign).collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 fn shape(schema: &Map<String, Value>, indent: &str) -> Result<String, String> {
@@ -56,7 +82,7 @@ fn shape(schema: &Map<String, Value>, indent: &str) -> Result<String, String> {
     }
     let mut parts = Vec::new();
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        parts.push(title(reference.rsplit('/').next().unwrap_or_default()));
+        parts.push(title(referred(reference)));
     }
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         parts.push(members(schema, properties, indent)?);

@@ -1,5 +1,5 @@
 // What every entry point offers. Texts in, findings out: nothing is read, sent or kept.
-import { __wbg_reset_state, checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, renderText, rulesJson } from "./engine.js";
+import { __wbg_reset_state, checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, redactJson, renderText, rulesJson } from "./engine.js";
 
 export { span } from "./span.js";
 
@@ -8,7 +8,7 @@ export class ConnlintError extends Error {
   name = "ConnlintError";
 }
 
-const engine = { checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, renderText, rulesJson };
+const engine = { checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, redactJson, renderText, rulesJson };
 
 // A trap leaves the instance's memory in any state. A new instance of the compiled module takes its place at once, so
 // that the next call finds a sound one.
@@ -37,4 +37,5 @@ export const kinds = () => JSON.parse(call("kindsJson"));
 export const inspect = (files, options, withFacts = false) => JSON.parse(call("inspectJson", ...asked(files, options), withFacts));
 export const render = (files, options, format) => call("renderText", ...asked(files, options), format);
 export const mask = (files, options) => JSON.parse(call("maskJson", ...asked(files, options)));
+export const redact = (files, options) => JSON.parse(call("redactJson", ...asked(files, options)));
 export const checkRule = (name, text) => JSON.parse(call("checkRuleJson", name, text.toWellFormed()));

@@ -6,6 +6,7 @@ use connlint_core::findings::Safety;
 use connlint_core::fix::{MAX_ROUNDS, plan};
 use connlint_core::render::{self, Mask, Shown, graph, json};
 use connlint_core::rules::{Rule, load};
+use connlint_core::share::redact_sources;
 use connlint_core::systems::FILE_KINDS;
 use connlint_core::{Outcomes, RuleSet, Settings, Source, Sources, lint, settings};
 use serde::Deserialize;
@@ -173,20 +174,28 @@ pub fn render_text(files: &str, options: &str, format: &str) -> Result<String, S
     }
 }
 
-/// The files with stars in place of every secret.
+/// The files with `***` in place of every secret.
 #[wasm_bindgen(js_name = maskJson)]
 pub fn mask_json(files: &str, options: &str) -> Result<String, String> {
-    let run = run(files, options)?;
-    let mask = Mask::new(run.outcomes.secrets.iter().copied());
-    let files: Vec<_> = run
-        .sources
-        .iter()
-        .map(|(id, source)| {
-            let text = mask.text(&run.sources, id, 0..source.text.len());
-            json!({"name": source.name, "text": text})
-        })
-        .collect();
-    Ok(json!(files).to_string())
+    let Run { sources, outcomes, .. } = run(files, options)?;
+    let mask = Mask::new(outcomes.secrets.iter().copied());
+    let texts = sources.iter().map(|(id, _)| mask.shortened(&sources, id).into_owned()).collect();
+    Ok(renewed(&sources, texts))
+}
+
+/// The files without addresses, user names and secrets, to be shown to strangers; the same word stands for the same
+/// address in all of them.
+#[wasm_bindgen(js_name = redactJson)]
+pub fn redact_json(files: &str, options: &str) -> Result<String, String> {
+    let Run { sources, outcomes, .. } = run(files, options)?;
+    Ok(renewed(&sources, redact_sources(&sources, &outcomes.secrets)))
+}
+
+/// The files with other texts.
+fn renewed(sources: &Sources, texts: Vec<String>) -> String {
+    let files =
+        sources.iter().zip(texts).map(|((_, source), text)| json!({"name": source.name, "text": text}));
+    json!(files.collect::<Vec<_>>()).to_string()
 }
 
 /// Everything that is wrong with a rule of the caller's own, with places, and how it behaves on its examples.

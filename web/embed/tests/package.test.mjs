@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { ConnlintError, checkRule, explain, facts, fix, init, inspect, kinds, lint, lintText, mask, render, rules, span } from "../pkg/node.js";
+import { ConnlintError, checkRule, explain, facts, fix, init, inspect, kinds, lint, lintText, mask, redact, render, rules, span } from "../pkg/node.js";
 import { initSync } from "../pkg/engine.js";
 
 const conf = { name: "rabbitmq.conf", text: "heartbeat = 60\nhandshake_timeout = 10s\n" };
@@ -89,7 +89,17 @@ test("one run tells findings, kinds, deployments and facts", () => {
   assert.equal(inspect(files).facts, null);
   assert.equal(seen.secrets, 1);
   assert.ok(kinds().includes("env"));
-  assert.equal(mask(files)[1].text, "AMQP_URL=amqp://shop:********@mq/shop\n");
+  assert.equal(mask(files)[1].text, "AMQP_URL=amqp://shop:***@mq/shop\n");
+});
+
+test("files for strangers", () => {
+  const files = [
+    { name: "app.env", text: "AMQP_URL=amqp://shop:Geheim-7@10.0.3.7/v\n" },
+    { name: "broker.log", text: "refused 10.0.3.7\n" },
+  ];
+  const [env, log] = redact(files);
+  assert.equal(env.text, "AMQP_URL=amqp://user-1:***@address-1/v\n");
+  assert.equal(log.text, "refused address-1\n");
 });
 
 test("reports for other programs", () => {

@@ -1,7 +1,7 @@
 // The engine, away from the page: a large paste must not stop the typing.
 import { checkRule, explain, fix, init, inspect, kinds, mask, render, rules } from "connlint";
+import { serve } from "connlint/remote";
 
-const loaded = init(new URL("engine.wasm", self.location.href));
 /** Findings of files under built-in rules and those of the user's own that hold; what is wrong with the others. */
 const judge = (files, options, rules, withFacts) => {
   const begun = performance.now();
@@ -14,12 +14,4 @@ const jobs = {
   judge, fix, rules, kinds, mask, render, checkRule,
   explain: (rule) => explain(rule, new URL("rules.json", self.location.href)),
 };
-
-self.onmessage = async ({ data: { id, job, inputs } }) => {
-  try {
-    await loaded;
-    self.postMessage({ id, result: await jobs[job](...inputs) });
-  } catch (fault) {
-    self.postMessage({ id, fault: fault.message });
-  }
-};
+serve(jobs, init(new URL("engine.wasm", self.location.href)));
