@@ -329,6 +329,7 @@ impl Dialling<'_> {
             .into_iter()
             .filter(|(_, p)| program.is_none_or(|program| p.text(proxy::path::program) == Some(program)))
             .filter(|(_, p)| p.text(proxy::path::mode) != Some("udp"))
+            .filter(|(_, p)| p.text(proxy::path::program) != Some("istio"))
             .filter(|(_, p)| numbers(p, proxy::path::listen_ports).contains(&port))
             .map(|(id, _)| id)
             .collect()
@@ -341,14 +342,18 @@ impl Dialling<'_> {
                 self.names.resolve(self.facts, path.span.file, host) == Target::Kubernetes(service)
             })
         };
-        let rules: Vec<FactId> = self
-            .here(&proxy::path::KIND, caller.deployment)
-            .into_iter()
-            .filter(|(_, p)| p.text(proxy::path::program) == Some("istio") && meant(p))
-            .map(|(id, _)| id)
-            .collect();
-        if let [rule] = rules[..] {
-            self.add("through", caller.id, rule, None);
+        let rules = self.here(&proxy::path::KIND, caller.deployment).into_iter();
+        let rules = rules.filter(|(_, p)| p.text(proxy::path::program) == Some("istio"));
+        let (filters, rules): (Vec<_>, Vec<_>) =
+            rules.partition(|(_, p)| p.get(proxy::path::listen_port).is_some());
+        // Filters of Envoy name no host, only the port of what they patch.
+        let filters = filters.into_iter().filter(|(_, p)| p.int(proxy::path::listen_port) == caller.port);
+        let filters: Vec<FactId> = filters.map(|(id, _)| id).collect();
+        let rules: Vec<FactId> = rules.into_iter().filter(|(_, p)| meant(p)).map(|(id, _)| id).collect();
+        for found in [rules, filters] {
+            if let [only] = found[..] {
+                self.add("through", caller.id, only, None);
+            }
         }
     }
 

@@ -4,14 +4,18 @@
 //! different environments; where names conflict or are missing there is no pair, or one that says what it assumed.
 
 mod admissions;
+mod arguments;
 mod consumers;
 mod dials;
 mod doors;
 mod gates;
+mod groups;
+mod homes;
 mod hops;
 mod logins;
 mod machines;
 mod names;
+mod nofile;
 mod place;
 mod pods;
 mod rabbitmq;
@@ -27,7 +31,7 @@ use crate::facts::{FactId, Facts, Kind};
 use crate::firewall::{PodPolicy, Ruleset};
 use crate::settings::{Deployment, Settings};
 use crate::source::{FileId, Sources};
-use crate::systems::{FileKind, compose, kafka};
+use crate::systems::{FileKind, compose, kafka, spring};
 
 /// A relation that rules may join facts by.
 pub struct Relation {
@@ -78,6 +82,10 @@ pub static RELATIONS: &[Relation] = &[
     Relation {
         name: "consumes",
         doc: "the copies of a Compose service or Kubernetes workload share a Kafka topic",
+    },
+    Relation {
+        name: "runs_in",
+        doc: "a program with this way to stop runs in this Compose service or workload",
     },
     Relation { name: "finds", doc: "a client looks for a port among the sockets of the host it dials" },
     Relation { name: "feeds", doc: "a way through a proxy ends at the broker with these settings" },
@@ -233,7 +241,12 @@ pub fn link(
     rabbitmq::complete(&deployment, facts, settings);
     variables::complete(facts);
     machines::name_units(sources, facts);
+    nofile::complete(sources, &deployment, facts);
+    groups::complete(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
+    for fact in spring::shutdown_from_environment(facts) {
+        facts.add(fact);
+    }
     tls::mark_signing(sources, facts);
     crate::systems::tls::compatibility::add(facts, settings);
     let whole = compose::wholes(sources);
@@ -247,6 +260,8 @@ pub fn link(
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
     machines::link(sources, facts, &index, &mut links);
+    homes::link(sources, facts, &index, &mut links);
+    arguments::compare(facts, &links);
     consumers::link(facts, &index, &mut links);
     silence::complete(facts, &index, &links);
     doors::link(sources, facts, &index, &mut links);

@@ -214,6 +214,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &carriers::shell::SHELL,
     &limits::LIMITS_CONF,
     &limits::SYSTEMD_UNIT,
+    &limits::SYSTEMD_MANAGER,
     &limits::PROCESS_LIMITS,
     &limits::LISTENING,
     &nginx::NGINX,

@@ -1,17 +1,17 @@
-//! `bench bounds|speed [--connlint PROGRAM] [--size N]`: see `tests/bench/run`.
+//! `bench bounds|speed|stages [--connlint PROGRAM] [--size N]`: see `tests/bench/run`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints tables")]
 
 mod bounds;
 mod measure;
 mod speed;
+mod stages;
 mod trees;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: bench bounds [--size MEGABYTES] | bench speed [--size FOLDERS]   [--connlint PROGRAM]";
+const USAGE: &str = "usage: bench bounds [--size MEGABYTES] | bench speed [--size FOLDERS] | bench stages   [--connlint PROGRAM]";
 
 fn main() -> ExitCode {
     match run() {
@@ -43,6 +43,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let fine = match what.as_str() {
         "bounds" => bounds::table(&connlint, size.unwrap_or(8), &folder),
         "speed" => speed::tables(&connlint, &beside("floor"), size.unwrap_or(1_000), &folder).map(|()| true),
+        "stages" => Ok(stages::table()),
         _ => return Err(USAGE.into()),
     };
     std::fs::remove_dir_all(&folder)?;

@@ -81,6 +81,8 @@ declare_kinds! {
         exclusive: Bool,
         /// It must exist, and is not made.
         passive: Bool,
+        /// Its arguments, as far as they are written, `name=value` each; absent where something else makes them.
+        arguments: List(&Text),
         /// The argument `x-queue-mode`.
         queue_mode: Text,
         /// The argument `x-queue-type`.

@@ -65,6 +65,13 @@ declare_kinds! {
         nofile_hard: Int,
         /// True for `LimitNOFILE=infinity`.
         nofile_infinity: Bool,
+        /// The soft limit of open files that the program gets, all files of the unit and the manager's defaults taken
+        /// together; absent where a file that is not here may say it.
+        effective_nofile: Int,
+        /// The hard limit, likewise.
+        effective_nofile_hard: Int,
+        /// True if another file of the unit, read later, sets `LimitNOFILE` anew.
+        nofile_replaced: Bool,
         /// `LimitNPROC`.
         nproc: Int,
         /// `TasksMax`, a number.
@@ -81,6 +88,14 @@ declare_kinds! {
         online_not_wanted: Bool,
         /// The well-known server it runs: `rabbitmq`, `postgresql`, `nginx`, `haproxy`, …; absent for others.
         server: Text,
+    }
+
+    /// The defaults that the manager gives to units (`system.conf`).
+    manager "systemd.manager" {
+        /// The soft limit of `DefaultLimitNOFILE`; absent for `infinity`.
+        nofile: Int,
+        /// The hard limit of `DefaultLimitNOFILE`; absent for `infinity`.
+        nofile_hard: Int,
     }
 
     /// A setting of a unit that systemd ignores, with or without a line in its log.

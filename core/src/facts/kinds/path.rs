@@ -48,6 +48,24 @@ declare_kinds! {
         password_fits: Bool,
     }
 
+    /// An argument of a queue that two places declare differently, so that the second one is refused.
+    argument "path.argument" {
+        /// The queue.
+        queue: Text,
+        /// The argument: `x-message-ttl`, `x-max-length`, ….
+        name: Text,
+        /// Its value here; absent if the argument is not given here.
+        value: Text,
+        /// Its value there; absent if the argument is not given there.
+        other: Text,
+        /// The declaration here.
+        declared: Record("code.declare"),
+        /// The queue there, when definitions give it.
+        defined: Record("rabbitmq.queue"),
+        /// The other declaration, when a program makes it.
+        declared_there: Record("code.declare"),
+    }
+
     /// A port that a client dials on a host whose listening sockets are shown, and that does not answer it.
     door "path.door" {
         /// Host that the client dials.

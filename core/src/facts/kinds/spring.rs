@@ -55,6 +55,22 @@ declare_kinds! {
         suggestion: Text,
     }
 
+    /// How a Spring Boot program stops.
+    shutdown "spring.shutdown" {
+        /// True if the web server goes on with requests that are in work (`server.shutdown: graceful`).
+        graceful: Bool,
+        /// How long each phase of the shutdown may take (`spring.lifecycle.timeout-per-shutdown-phase`).
+        phase_timeout: Duration,
+        /// How long its container sleeps before it is asked to stop, where that is known.
+        pre_stop: Duration,
+        /// The variable that says so; absent in a file of properties.
+        variable: Text,
+        /// The Compose service that gets the variable.
+        service: Record("compose.service"),
+        /// The Kubernetes container that gets the variable.
+        container: Record("k8s.container"),
+    }
+
     /// A placeholder `${NAME:default}` whose default looks like a shell's.
     placeholder "spring.placeholder" {
         /// The property it stands in.

@@ -5,7 +5,7 @@ use crate::facts::kinds::amqp::{client, uri};
 use crate::facts::kinds::code::{connection, consume, declare, prefetch, publish, refuse, tls_off};
 use crate::facts::{Fact, FactId, Field, Said, Value};
 use crate::hosts;
-use crate::syntax::code::{Call, Expr, Form, Known};
+use crate::syntax::code::{Call, Entry, Expr, Form, Known};
 use crate::systems::Reading;
 
 /// What a program says about a connection before it is opened.
@@ -346,6 +346,8 @@ pub(super) struct Declared<'e> {
     pub(super) auto_delete: Option<&'e Expr>,
     pub(super) passive: Option<&'e Expr>,
     pub(super) arguments: Option<&'e Expr>,
+    /// Arguments that the library has options for, under their names in the protocol.
+    pub(super) options: Vec<Entry>,
 }
 
 /// Adds a declaration.
@@ -370,12 +372,37 @@ pub(super) fn declares(
             fact.set(field, said);
         }
     }
-    let entries = what.arguments.and_then(|a| file.constants.entries(a)).unwrap_or_default();
+    let listed = what.arguments.map(|a| file.constants.entries(a));
+    if what.object == "queue" {
+        let nothing = what.arguments.is_none_or(|a| file.constants.known(a) == Some(Known::Null));
+        let whole = if nothing { Some(Vec::new()) } else { listed.clone().flatten() };
+        let whole = whole.map(|own| own.into_iter().chain(what.options.iter().cloned()).collect());
+        put_arguments(file, &mut fact, whole, call);
+    }
+    let entries = listed.flatten().unwrap_or_default();
     for (key, field) in [("x-queue-mode", declare::queue_mode), ("x-queue-type", declare::queue_type)] {
         let entry = entries.iter().find(|e| e.key == key);
         put_text(file, &mut fact, field, entry.map(|e| &e.value));
     }
     reading.facts.add(fact);
+}
+
+/// Sets the arguments of a queue, if all of them are written.
+fn put_arguments(file: &File<'_>, fact: &mut Fact, entries: Option<Vec<Entry>>, call: &Call) {
+    let Some(entries) = entries else { return };
+    let one = |entry: &Entry| {
+        let value = match file.constants.known(&entry.value)? {
+            Known::Text(text) => text.to_string(),
+            Known::Int(n) => n.to_string(),
+            Known::Bool(b) => b.to_string(),
+            _ => return None,
+        };
+        let at = entry.at.start..entry.value.range.end;
+        Some(Said::written(Value::text(format!("{}={value}", entry.key)), file.span(&at)))
+    };
+    if let Some(list) = entries.iter().map(one).collect::<Option<Vec<Said>>>() {
+        fact.set(declare::arguments, Said::derived(Value::List(list), Some(file.span(&call.range))));
+    }
 }
 
 /// A message that is published.

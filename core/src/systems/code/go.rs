@@ -71,6 +71,7 @@ pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
                     exclusive: argument(call, 3),
                     passive: None,
                     arguments: argument(call, 5),
+                    options: Vec::new(),
                 };
                 calls::declares(file, call, library, &what, reading);
             }
@@ -84,6 +85,7 @@ pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
                     exclusive: None,
                     passive: None,
                     arguments: None,
+                    options: Vec::new(),
                 };
                 calls::declares(file, call, library, &what, reading);
             }

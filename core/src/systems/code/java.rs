@@ -147,6 +147,7 @@ fn other(file: &File<'_>, call: &Call, whole: &Whole, reading: &mut Reading) {
                 auto_delete: argument(call, 3),
                 passive: None,
                 arguments: argument(call, 4),
+                options: Vec::new(),
             };
             calls::declares(file, call, LIBRARY, &what, reading);
         }

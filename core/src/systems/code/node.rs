@@ -4,7 +4,7 @@ use super::File;
 use super::calls::{self, Declared, Message, Options, Unit, Whole};
 use crate::facts::Field;
 use crate::facts::kinds::amqp::client;
-use crate::syntax::code::{Call, Expr, Form, Known};
+use crate::syntax::code::{Call, Entry, Expr, Form, Known};
 use crate::systems::Reading;
 
 /// The object that `connect` takes in place of a URI.
@@ -20,6 +20,18 @@ const OPTIONS: &[(&str, Field, Unit)] = &[
 ];
 
 const LIBRARY: &str = "amqplib";
+
+/// Options of `assertQueue` that become arguments of the queue (amqplib, lib/api_args.js).
+const ARGUMENTS: [(&str, &str); 8] = [
+    ("expires", "x-expires"),
+    ("messageTtl", "x-message-ttl"),
+    ("deadLetterExchange", "x-dead-letter-exchange"),
+    ("deadLetterRoutingKey", "x-dead-letter-routing-key"),
+    ("maxLength", "x-max-length"),
+    ("maxPriority", "x-max-priority"),
+    ("overflow", "x-overflow"),
+    ("queueMode", "x-queue-mode"),
+];
 
 pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
     let quoted =
@@ -134,6 +146,13 @@ fn other(file: &File<'_>, call: &Call, whole: &Whole, reading: &mut Reading) {
                 auto_delete: auto_delete.as_ref(),
                 passive: None,
                 arguments: arguments.as_ref(),
+                options: ARGUMENTS
+                    .iter()
+                    .filter_map(|(key, name)| {
+                        let value = option(file, call, 1, key)?;
+                        Some(Entry { key: (*name).to_owned(), at: value.range.clone(), value })
+                    })
+                    .collect(),
             };
             calls::declares(file, call, LIBRARY, &what, reading);
         }

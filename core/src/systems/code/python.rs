@@ -219,6 +219,7 @@ fn other(file: &File<'_>, library: &str, call: &Call, whole: &Whole, reading: &m
                 auto_delete: named(call, "auto_delete"),
                 passive: named(call, "passive"),
                 arguments: named(call, "arguments"),
+                options: Vec::new(),
             };
             calls::declares(file, call, library, &what, reading);
         }
@@ -232,6 +233,7 @@ fn other(file: &File<'_>, library: &str, call: &Call, whole: &Whole, reading: &m
                 auto_delete: named(call, "auto_delete"),
                 passive: named(call, "passive"),
                 arguments: None,
+                options: Vec::new(),
             };
             calls::declares(file, call, library, &what, reading);
         }

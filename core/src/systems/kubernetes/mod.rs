@@ -6,6 +6,7 @@ mod cluster;
 mod container;
 pub mod helm;
 mod hops;
+mod ingress;
 mod policy;
 mod service;
 mod workload;
@@ -96,6 +97,8 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
         "PodDisruptionBudget" => disruption_budget(object, out),
         "DestinationRule" => hops::destination(object, template, out),
         "KafkaTopic" => super::kafka::topics::object(object, out),
+        "EnvoyFilter" => ingress::filter(object, template, out),
+        "Ingress" => ingress::read(object, template, out),
         "VirtualService" => hops::routes(object, out),
         "ConfigMap" | "Secret" => {
             if kind == "ConfigMap" {

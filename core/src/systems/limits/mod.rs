@@ -10,4 +10,4 @@ pub use captured::{LISTENING, PROCESS_LIMITS, server_of};
 pub use conf::LIMITS_CONF;
 pub use docker::DOCKER_DAEMON;
 pub use sysctl::SYSCTL_CONF;
-pub use unit::SYSTEMD_UNIT;
+pub use unit::{SYSTEMD_MANAGER, SYSTEMD_UNIT};

@@ -1,6 +1,6 @@
 //! Units of systemd and drop-ins to them.
 
-use crate::facts::kinds::host::{unit, unit_setting};
+use crate::facts::kinds::host::{manager, unit, unit_setting};
 use crate::facts::{Fact, Field, Said, Value};
 use crate::nearest::nearest;
 use crate::source::{Source, Span, View};
@@ -10,6 +10,31 @@ use crate::systems::{FileKind, Match, Reading};
 /// Units of systemd.
 pub static SYSTEMD_UNIT: FileKind =
     FileKind { name: "systemd", doc: "A unit of systemd or a drop-in to one.", recognise, read };
+
+/// The manager's own configuration.
+pub static SYSTEMD_MANAGER: FileKind = FileKind {
+    name: "systemd-manager",
+    doc: "The configuration of systemd's manager: system.conf and its drop-ins.",
+    recognise: |source| {
+        let drop_in = source.directory().ends_with("system.conf.d") && source.base_name().ends_with(".conf");
+        let section = source.text.lines().any(|l| l.trim() == "[Manager]");
+        if (source.base_name() == "system.conf" || drop_in) && section { Match::Sure } else { Match::No }
+    },
+    read: read_manager,
+};
+
+fn read_manager(view: &View<'_>, out: &mut Reading) {
+    let (pairs, notices) = keyvalue::pairs(view, &dialects::SYSTEMD);
+    out.notices.extend(notices);
+    for pair in pairs.iter().filter(|p| section(p) == "Manager" && p.key.text == "DefaultLimitNOFILE") {
+        let Some((soft, hard)) = limit(&pair.value.text) else { continue };
+        let at = pair.value.full_span();
+        let mut fact = Fact::new(&manager::KIND, pair.span);
+        soft.map(|n| fact.write(manager::nofile, Value::Int(n), at));
+        hard.map(|n| fact.write(manager::nofile_hard, Value::Int(n), at));
+        out.facts.add(fact);
+    }
+}
 
 /// A file is recognised by so many bytes at its start.
 const SEARCHED: usize = 32 * 1024;

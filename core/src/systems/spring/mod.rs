@@ -4,7 +4,10 @@
 mod kafka;
 mod pool;
 mod rabbitmq;
+mod shutdown;
 mod values;
+
+pub(crate) use shutdown::from_environment as shutdown_from_environment;
 
 use crate::source::{Source, Span, View};
 use crate::syntax::keyvalue::{self, dialects};
@@ -88,6 +91,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         rabbitmq::extract(&document, reading);
         kafka::extract(&document, reading);
         pool::extract(&document, reading);
+        shutdown::extract(&document, reading);
     }
 }
 

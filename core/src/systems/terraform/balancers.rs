@@ -7,7 +7,7 @@ use crate::syntax::Node;
 use crate::systems::containers::nodes;
 use crate::systems::{Reading, balancers, services};
 
-use super::{Resource, literal, number, put, put_time};
+use super::{Resource, literal, number, put, put_groups, put_time};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60_000;
@@ -110,6 +110,7 @@ fn aws_listener(resource: Resource<'_, '_>, all: &[Resource<'_, '_>], out: &mut 
     let balancer = ["aws_lb", "aws_alb"].iter().find_map(|s| resource.refers("load_balancer_arn", s, all));
     if let Some(balancer) = balancer {
         put_time(&mut fact, listener::http_idle_timeout, balancer.block.get("idle_timeout"), SECOND, None);
+        put_groups(&mut fact, listener::groups, balancer.block.get("security_groups"));
     }
     let target = resource
         .block

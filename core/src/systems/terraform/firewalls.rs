@@ -1,6 +1,6 @@
 //! Security groups and firewall rules: what they let in, and from where.
 
-use crate::facts::kinds::cloud::ingress;
+use crate::facts::kinds::cloud::{group as cloud_group, ingress};
 use crate::facts::{Fact, Said, Value};
 use crate::firewall::{Class, PORTS};
 use crate::source::Span;
@@ -9,7 +9,7 @@ use crate::syntax::hcl::Block;
 use crate::systems::Reading;
 use crate::systems::containers::nodes;
 
-use super::{Resource, literal, number, texts};
+use super::{GROUP, Resource, literal, number, references, texts};
 
 /// Sources that are everybody, as AWS, Google Cloud and Azure write them.
 const WORLD: [&str; 6] = ["0.0.0.0/0", "::/0", "*", "Internet", "0.0.0.0", "any"];
@@ -19,23 +19,33 @@ pub(super) fn read(all: &[Resource<'_, '_>], out: &mut Reading) {
         let block = resource.block;
         match resource.sort() {
             "aws_security_group" | "aws_default_security_group" => {
+                let own = (resource.sort() == GROUP).then(|| resource.name());
+                // `ingress = [...]` and blocks that are made say more than is read.
+                let mut open = block.get("ingress").is_some()
+                    || block.inner("dynamic").any(|made| made.label(0) == "ingress");
                 for rule in block.inner("ingress") {
                     let sources = [rule.get("cidr_blocks"), rule.get("ipv6_cidr_blocks")];
-                    add(resource, &aws_ports(rule, "protocol"), &sources, out);
+                    let ports = aws_ports(rule, "protocol");
+                    open |= !ports.settled(rule, "protocol");
+                    add(resource, own, &ports, &sources, out);
+                }
+                if let (Some(name), Some(span)) = (own, resource.span()) {
+                    group(resource.sort(), name, open, span, out);
                 }
             }
-            "aws_security_group_rule" if is(block, "type", &["ingress"]) => {
+            "aws_security_group_rule" if !is(block, "type", &["egress"]) => {
                 let sources = [block.get("cidr_blocks"), block.get("ipv6_cidr_blocks")];
-                add(resource, &aws_ports(block, "protocol"), &sources, out);
+                let certain = is(block, "type", &["ingress"]) && !repeated(block);
+                of_group(resource, "protocol", certain, &sources, out);
             }
             "aws_vpc_security_group_ingress_rule" => {
                 let sources = [block.get("cidr_ipv4"), block.get("cidr_ipv6")];
-                add(resource, &aws_ports(block, "ip_protocol"), &sources, out);
+                of_group(resource, "ip_protocol", !repeated(block), &sources, out);
             }
             "google_compute_firewall" if is(block, "direction", &["INGRESS"]) => {
                 for allow in block.inner("allow") {
                     for ports in google_ports(allow) {
-                        add(resource, &ports, &[block.get("source_ranges"), None], out);
+                        add(resource, None, &ports, &[block.get("source_ranges"), None], out);
                     }
                 }
             }
@@ -64,6 +74,17 @@ enum Let {
     Range(i64, i64, Span),
     /// None of TCP, or not known.
     Nothing,
+}
+
+impl Let {
+    /// True if it is known what a rule lets in: `Nothing` for a protocol that is not TCP only.
+    fn settled(&self, rule: &Block<'_>, protocol: &str) -> bool {
+        !matches!(self, Let::Nothing)
+            || rule
+                .get(protocol)
+                .and_then(literal)
+                .is_some_and(|p| !matches!(p.as_str(), "tcp" | "6" | "TCP"))
+    }
 }
 
 fn aws_ports(block: &Block<'_>, protocol: &str) -> Let {
@@ -115,14 +136,59 @@ fn azure(resource: Resource<'_, '_>, rule: &Block<'_>, out: &mut Reading) {
     }
     let sources = [rule.get("source_address_prefix"), rule.get("source_address_prefixes")];
     if let Some(one) = rule.get("destination_port_range") {
-        add(resource, &range(one), &sources, out);
+        add(resource, None, &range(one), &sources, out);
     }
     for each in rule.get("destination_port_ranges").map(Node::items).unwrap_or_default() {
-        add(resource, &range(each), &sources, out);
+        add(resource, None, &range(each), &sources, out);
     }
 }
 
-fn add(resource: Resource<'_, '_>, ports: &Let, sources: &[Option<&Node<'_>>; 2], out: &mut Reading) {
+/// True if a resource is made several times, or perhaps not at all.
+fn repeated(block: &Block<'_>) -> bool {
+    block.get("for_each").is_some() || block.get("count").is_some()
+}
+
+/// A rule that stands beside its group.
+fn of_group(
+    resource: Resource<'_, '_>,
+    protocol: &str,
+    certain: bool,
+    sources: &[Option<&Node<'_>>; 2],
+    out: &mut Reading,
+) {
+    let block = resource.block;
+    let named = block.get("security_group_id").and_then(|node| references(node, GROUP));
+    let name = named.as_ref().and_then(|list| match &list.first()?.value {
+        Value::Text(name) => Some(&**name),
+        _ => None,
+    });
+    let ports = aws_ports(block, protocol);
+    if let (Some(name), Some(span), false) =
+        (name, resource.span(), certain && ports.settled(block, protocol))
+    {
+        group(resource.sort(), name, true, span, out);
+    }
+    if is(block, "type", &["ingress"]) || block.get("type").is_none() {
+        add(resource, name, &ports, sources, out);
+    }
+}
+
+/// A security group, or something beside it that leaves open what it lets in.
+fn group(sort: &str, name: &str, open_ended: bool, span: Span, out: &mut Reading) {
+    let mut fact = Fact::new(&cloud_group::KIND, span);
+    fact.derive(cloud_group::resource, Value::text(sort));
+    fact.write(cloud_group::name, Value::text(name), span);
+    fact.derive(cloud_group::open_ended, Value::Bool(open_ended));
+    out.facts.add(fact);
+}
+
+fn add(
+    resource: Resource<'_, '_>,
+    group: Option<&str>,
+    ports: &Let,
+    sources: &[Option<&Node<'_>>; 2],
+    out: &mut Reading,
+) {
     let Some(own) = resource.span() else { return };
     let (all, first, last, span) = match ports {
         Let::Nothing => return,
@@ -132,6 +198,9 @@ fn add(resource: Resource<'_, '_>, ports: &Let, sources: &[Option<&Node<'_>>; 2]
     let mut fact = Fact::new(&ingress::KIND, span.unwrap_or(own));
     fact.derive(ingress::resource, Value::text(resource.sort()));
     fact.derive(ingress::name, Value::text(resource.name()));
+    if let Some(group) = group {
+        fact.derive(ingress::group, Value::text(group));
+    }
     fact.derive(ingress::all_ports, Value::Bool(all));
     if let Some(span) = span.filter(|_| !all) {
         fact.write(ingress::first, Value::Int(first), span);

@@ -35,6 +35,9 @@ fn read(view: &View<'_>, out: &mut Reading) {
     stores::read(&resources, out);
 }
 
+/// The resource that a security group of AWS is.
+const GROUP: &str = "aws_security_group";
+
 /// A resource block.
 #[derive(Clone, Copy)]
 struct Resource<'b, 'a> {
@@ -59,6 +62,29 @@ impl<'b, 'a> Resource<'b, 'a> {
         let scalar = self.block.get(attribute)?.scalar().filter(|s| s.style == Style::Plain)?;
         let name = scalar.view.text.strip_prefix(sort)?.strip_prefix('.')?.split(['.', '[']).next()?;
         all.iter().copied().find(|r| r.sort() == sort && r.name() == name)
+    }
+}
+
+/// The names of resources of a type that a list, or one text in its place, refers to by their `id`; `None` if anything
+/// else stands there.
+fn references(node: &Node<'_>, sort: &str) -> Option<Vec<Said>> {
+    let items = if node.scalar().is_some() { std::slice::from_ref(node) } else { node.items() };
+    let one = |item: &Node<'_>| {
+        let scalar = item.scalar().filter(|s| s.style == Style::Plain)?;
+        let name = scalar.view.text.strip_prefix(sort)?.strip_prefix('.')?.strip_suffix(".id")?;
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        plain.then(|| Said::written(Value::text(name), nodes::span(item)))
+    };
+    let found: Option<Vec<Said>> = items.iter().map(one).collect();
+    found.filter(|list| !list.is_empty())
+}
+
+/// Sets a field to the names of the security groups that a list refers to.
+fn put_groups(fact: &mut Fact, field: Field, node: Option<&Node<'_>>) {
+    if let Some(node) = node
+        && let Some(list) = references(node, GROUP)
+    {
+        fact.write(field, Value::List(list), node.span);
     }
 }
 
