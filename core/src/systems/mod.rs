@@ -196,6 +196,8 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &tls::PEM,
     &kafka::BROKER,
     &kafka::WORKER,
+    &kafka::CONNECTOR,
+    &kafka::REGISTRY,
     &kafka::CLIENT,
     &redis::CONF,
     &postgres::CONF,

@@ -10,6 +10,12 @@ declare_kinds_with_setting! {
         client_key: Bool,
         /// The environment variable that it is set by.
         variable: Text,
+        /// The variable has a prefix that the container's image does not read.
+        other_prefix: Bool,
+        /// The operator that runs the broker sets it itself, and ignores it here.
+        operator_owned: Bool,
+        /// librdkafka reads it, which refuses what it does not know.
+        librdkafka: Bool,
     }
 
     /// A Kafka client, as one file describes it.
@@ -69,8 +75,18 @@ declare_kinds_with_setting! {
         volatile_data: Bool,
         /// Retention set in several units: the one that counts.
         retention: Duration,
-        /// `properties` or `environment`.
+        /// `properties`, `environment` or `strimzi`.
         form: Text,
+        /// The Compose service that runs it.
+        service: Record("compose.service"),
+        /// Last part of the repository of the image that runs it.
+        image_name: Text,
+        /// The version that the image's tag begins with.
+        image_version: Version,
+        /// The variable `CLUSTER_ID` is set, where the image asks for it.
+        cluster_id_set: Bool,
+        /// How many brokers the cluster has, as far as its descriptions stand together.
+        brokers: Int,
         /// Keys whose values another program fills in first.
         filled_in: List(&Text),
     }
@@ -91,6 +107,12 @@ declare_kinds_with_setting! {
         partitions: Int,
         /// Copies of each partition.
         replication: Int,
+        /// The cluster of an operator that it is made in.
+        cluster: Text,
+        /// `min.insync.replicas` of its own.
+        min_isr: Int,
+        /// Leaders may be chosen among copies that lag behind.
+        unclean: Bool,
         /// What makes it: `object` for Strimzi's, `command` for `kafka-topics`, `variable` for an image's.
         form: Text,
     }
@@ -117,12 +139,48 @@ declare_kinds_with_setting! {
         broker: Record("kafka.broker"),
     }
 
+    /// What a service of a Compose file dials at a broker of the same file.
+    dial "kafka.dial" {
+        /// The name it dials.
+        host: Text,
+        /// The port it dials.
+        port: Int,
+        /// The broker.
+        broker: Record("kafka.broker"),
+        /// The broker listens on that port.
+        listened: Bool,
+        /// The ports on which it listens for clients.
+        ports: List(&Int),
+        /// The listener that it comes to.
+        listener: Text,
+        /// The protocol of that listener.
+        protocol: Text,
+        /// Only controllers use that listener.
+        controller: Bool,
+        /// The host to which the broker sends it on from there.
+        advertised_host: Text,
+        /// The port to which the broker sends it on.
+        advertised_port: Int,
+        /// That host is a loopback address: the client itself.
+        advertised_loopback: Bool,
+    }
+
     /// A Connect worker, a connector or a MirrorMaker, as one file describes it.
     worker "kafka.worker" settings crate::facts::tables::KAFKA_CONNECT {
         /// `distributed`, `standalone`, `connector` or `mirror`.
         sort: Text,
+        /// `properties`, `environment`, `json` or `strimzi`.
+        form: Text,
         /// It copies from Kafka to another system.
         sink: Bool,
+        /// It copies to Kafka.
+        source: Bool,
+        /// Its dead letter topic is one of those it reads.
+        reads_own_dead_letters: Bool,
+        /// A setting that a connector makes for its own clients, `producer.override.…` and its kin.
+        client_override: Text,
+        /// `key.converter` or `value.converter`, if it is one that asks a registry whose address is not set.
+        registry_missing: Text,
         /// Security is set for the worker's own client and for none of those of its connectors.
         security_not_prefixed: Bool,
         /// `producer.acks` or what else overrides the safe settings of its producers, as written.
@@ -145,9 +203,51 @@ declare_kinds_with_setting! {
         unknown_alias: Text,
         /// The alias that it most likely means.
         nearest: Text,
-        /// Both directions are on and topics keep their names.
+        /// It is part of a ring of flows that are on, and topics keep their names.
         loops: Bool,
+        /// Consumers' offsets are written on the other side.
+        offsets_synced: Bool,
+        /// `emit.checkpoints.enabled` is false for it.
+        checkpoints_off: Bool,
+        /// The topics that it copies, as written.
+        topics: Text,
+        /// A topic among them that the default of `topics.exclude` leaves out.
+        excluded_topic: Text,
+        /// The smallest `buffer.memory` of the file.
+        buffer: Size,
+        /// The key that sets it.
+        buffer_key: Text,
         /// `enable` is written for `enabled`.
         enable_misspelt: Bool,
+    }
+
+    /// A cluster that MirrorMaker 2 knows by name.
+    mirrored "kafka.mirrored" {
+        /// Its name.
+        alias: Text,
+        /// `ALIAS.bootstrap.servers` is not set.
+        brokers_missing: Bool,
+        /// Another name for the same brokers.
+        same_as: Text,
+    }
+
+    /// Confluent's Schema Registry.
+    registry "kafka.registry" {
+        /// `properties` or `environment`.
+        form: Text,
+        /// The brokers it asks first, as written.
+        bootstrap_servers: Text,
+        /// The protocol that it speaks to them.
+        protocol: Text,
+        /// How many of the brokers it uses: the others are written with another protocol, or without a port.
+        endpoints_used: Int,
+        /// ZooKeeper's address (`kafkastore.connection.url`).
+        zookeeper: Text,
+        /// The copies of its topic.
+        copies: Int,
+        /// The topic.
+        topic: Text,
+        /// `schema.compatibility.level`.
+        compatibility: Text,
     }
 }

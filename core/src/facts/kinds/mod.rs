@@ -27,6 +27,7 @@ pub mod run;
 pub mod setting;
 pub mod spring;
 pub mod store;
+pub mod strimzi;
 pub mod tls;
 pub mod tls_end;
 
@@ -44,6 +45,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         tls::ALL,
         tls_end::ALL,
         kafka::ALL,
+        strimzi::ALL,
         redis::ALL,
         postgres::ALL,
         postgres::pgbouncer::ALL,

@@ -1,14 +1,12 @@
-//! Properties of brokers and controllers, and the variables that images make them from.
+//! Properties of brokers and controllers.
 
-use std::collections::BTreeMap;
-
-use super::topics;
+use super::worker::entries;
 use super::{OF_BROKERS, listeners, sets, shares, take};
-use crate::facts::kinds::container::variable;
 use crate::facts::kinds::kafka::{broker, refusal, setting};
 use crate::facts::tables::{KAFKA_BROKER, KAFKA_CLIENT};
-use crate::facts::{Fact, FactId, Facts, Said, Value};
+use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::{Source, View};
+use crate::syntax::Node;
 use crate::syntax::keyvalue::{self, dialects};
 use crate::syntax::template;
 use crate::systems::keyed::forms;
@@ -59,6 +57,45 @@ fn read(view: &View<'_>, out: &mut Reading) {
     finish(fact, !template, out);
 }
 
+/// What Strimzi's operator sets itself: keys that begin so, and those among them that it leaves to the user
+/// (KafkaClusterSpec, FORBIDDEN_PREFIXES and their exceptions).
+#[rustfmt::skip]
+const OF_OPERATOR: &[&str] = &[
+    "listeners", "advertised.", "broker.", "listener.", "host.name", "port", "inter.broker.listener.name", "sasl.",
+    "ssl.", "security.", "password.", "log.dir", "zookeeper.connect", "zookeeper.set.acl", "zookeeper.ssl",
+    "authorizer.", "super.user", "node.id", "process.roles", "controller.",
+];
+#[rustfmt::skip]
+const OF_USER: &[&str] = &[
+    "broker.session.timeout.ms", "broker.heartbeat.interval.ms", "zookeeper.connection.timeout.ms",
+    "sasl.server.max.receive.size", "ssl.cipher.suites", "ssl.protocol", "ssl.enabled.protocols",
+    "ssl.secure.random.implementation", "controller.quorum.election.backoff.max.ms",
+    "controller.quorum.election.timeout.ms", "controller.quorum.fetch.timeout.ms",
+];
+
+/// Reads the `config` of a Kafka cluster that an operator runs with so many brokers.
+pub(crate) fn operated(config: &Node<'_>, brokers: Option<i64>, template: bool, out: &mut Reading) {
+    let mut lines = Lines::new(&OF_BROKERS, Fact::new(&broker::KIND, config.span), template);
+    for entry in entries(config) {
+        let line = Line { section: None, key: &entry.key, value: entry.value.as_ref(), span: entry.span };
+        let id = take(&mut lines, &line, "broker", out);
+        let key = entry.key.text.as_ref();
+        let owned = OF_OPERATOR.iter().any(|p| key.starts_with(p)) && !OF_USER.contains(&key);
+        let fact = out.facts.get_mut(id);
+        fact.derive(setting::operator_owned, Value::Bool(owned));
+        fact.derive(
+            setting::client_key,
+            Value::Bool(KAFKA_BROKER.find(key).is_none() && KAFKA_CLIENT.find(key).is_some()),
+        );
+    }
+    let mut fact = lines.finish(broker::filled_in);
+    fact.derive(broker::form, Value::text("strimzi"));
+    if let Some(brokers) = brokers.filter(|_| !template) {
+        fact.derive(broker::brokers, Value::Int(brokers));
+    }
+    finish(fact, false, out);
+}
+
 fn number(fact: &Fact, key: &str) -> Option<(i64, Said)> {
     let said = fact.setting(key)?;
     match said.value {
@@ -78,7 +115,8 @@ fn text_of<'f>(fact: &'f Fact, key: &str) -> Option<(&'f str, &'f Said)> {
 /// Directories that systems empty.
 const VOLATILE: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/run"];
 
-fn finish(mut fact: Fact, whole: bool, out: &mut Reading) {
+/// Adds the broker that lines describe; `whole` if nothing else completes them.
+pub(super) fn finish(mut fact: Fact, whole: bool, out: &mut Reading) -> FactId {
     let has = |fact: &Fact, key: &str| fact.setting(key).is_some();
     if has(&fact, "process.roles") {
         fact.derive(broker::kraft, Value::Bool(true));
@@ -108,6 +146,30 @@ fn finish(mut fact: Fact, whole: bool, out: &mut Reading) {
     if whole {
         roles(&fact, out);
     }
+    id
+}
+
+/// A controller is one of the voters, and a mere broker is none.
+fn voter(fact: &Fact, roles: &str, refuse: &mut dyn FnMut(&str)) {
+    let Some((voters, _)) = text_of(fact, "controller.quorum.voters").filter(|(v, _)| !forms::is_open(v))
+    else {
+        return;
+    };
+    let Some((id, _)) = number(fact, "node.id").or_else(|| number(fact, "broker.id")) else { return };
+    let ids: Option<Vec<i64>> = voters
+        .split(',')
+        .map(|v| v.trim().split_once('@').and_then(|(id, _)| id.trim().parse().ok()))
+        .collect();
+    let Some(ids) = ids else {
+        refuse("a voter of `controller.quorum.voters` is written `ID@HOST:PORT`");
+        return;
+    };
+    let controls = roles.split(',').any(|r| r.trim() == "controller");
+    if controls && !ids.contains(&id) {
+        refuse(&format!("the controller has `node.id` {id}, which `controller.quorum.voters` does not name"));
+    } else if !controls && ids.contains(&id) {
+        refuse(&format!("node {id} is only a broker, but `controller.quorum.voters` names it"));
+    }
 }
 
 /// What KafkaConfig asks of a node that keeps its metadata itself.
@@ -132,6 +194,7 @@ fn roles(fact: &Fact, out: &mut Reading) {
         refusal.derive(refusal::reason, Value::text(reason));
         out.facts.add(refusal);
     };
+    voter(fact, &roles, &mut refuse);
     if missing("node.id") && missing("broker.id") {
         refuse("`process.roles` is set and `node.id` is not");
     }
@@ -141,128 +204,4 @@ fn roles(fact: &Fact, out: &mut Reading) {
     if missing("controller.listener.names") {
         refuse("`controller.listener.names` is not set");
     }
-}
-
-/// Prefixes of variables that become properties of a broker: Bitnami's, and Apache's and Confluent's.
-const PREFIXES: [&str; 2] = ["KAFKA_CFG_", "KAFKA_"];
-
-/// Variables of the images that are no properties.
-const OTHERS: &[&str] = &[
-    "OPTS",
-    "HEAP",
-    "JMX",
-    "LOG4J",
-    "JVM",
-    "GC",
-    "VERSION",
-    "HOME",
-    "BASE",
-    "USER",
-    "PASSWORD",
-    "KRAFT",
-    "CLUSTER",
-    "DEBUG",
-    "LDAP",
-    "REST",
-    "CONFLUENT",
-    "ENABLE",
-    "CREATE",
-    "BROKER",
-    "BROKERS",
-    "HOST",
-    "PORT",
-    "TOPIC",
-    "URL",
-    "TOPICS",
-    "BOOTSTRAP",
-    "CLIENT",
-    "CLIENTS",
-    "GROUP",
-    "SCHEMA",
-    "CONNECT",
-    "PRODUCER",
-    "CONSUMER",
-    "TOOLS",
-    "DATA",
-    "KAFKA",
-];
-
-/// The property that a variable stands for: `_` is a dot, `__` an underscore and `___` a dash.
-fn property(name: &str) -> Option<String> {
-    let rest = PREFIXES.iter().find_map(|p| name.strip_prefix(p))?;
-    let lower = rest.to_ascii_lowercase();
-    Some(
-        lower
-            .replace("___", "\u{1}")
-            .replace("__", "\u{2}")
-            .replace('_', ".")
-            .replace('\u{1}', "-")
-            .replace('\u{2}', "_"),
-    )
-}
-
-/// The brokers that variables of containers describe, one for each container.
-pub(crate) fn from_environment(facts: &Facts) -> Reading {
-    let mut groups: BTreeMap<(u32, u32), Vec<FactId>> = BTreeMap::new();
-    for (id, fact) in facts.of(&variable::KIND) {
-        if !fact.text(variable::name).is_some_and(|n| n.starts_with("KAFKA_")) {
-            continue;
-        }
-        let owner = fact.get(variable::service).or_else(|| fact.get(variable::container));
-        if let Some(Value::Record(owner)) = owner.map(|s| &s.value) {
-            groups.entry((fact.span.file.0, owner.0)).or_default().push(id);
-        }
-    }
-    let mut out = Reading::default();
-    for ids in groups.values() {
-        container(ids, facts, &mut out);
-    }
-    for (_, fact) in
-        facts.of(&variable::KIND).filter(|(_, f)| f.text(variable::name) == Some(topics::VARIABLE))
-    {
-        if let Some(said) = fact.get(variable::value)
-            && let (Value::Text(text), Some(span)) = (&said.value, said.span())
-        {
-            topics::variable(&View::mapped(span.file, text.to_string(), vec![(0, span.start)]), &mut out);
-        }
-    }
-    out
-}
-
-fn container(ids: &[FactId], facts: &Facts, out: &mut Reading) {
-    let name = |id: FactId| facts.get(id).text(variable::name).unwrap_or_default();
-    // An application names its brokers with such variables too; only a broker says where it listens.
-    let own = ["ADVERTISED_LISTENERS", "LISTENERS", "PROCESS_ROLES", "ZOOKEEPER_CONNECT"];
-    let broker = ids
-        .iter()
-        .any(|id| PREFIXES.iter().any(|p| name(*id).strip_prefix(p).is_some_and(|rest| own.contains(&rest))));
-    let Some(first) = ids.first().filter(|_| broker) else { return };
-    let mut lines = Lines::new(&OF_BROKERS, Fact::new(&broker::KIND, facts.get(*first).span), false);
-    for id in ids {
-        let fact = facts.get(*id);
-        let (variable_name, said) = (name(*id), fact.get(variable::value));
-        let Some(key) = property(variable_name) else { continue };
-        let word = key.split('.').next().unwrap_or_default().to_ascii_uppercase();
-        let known = KAFKA_BROKER.find(&key).is_some();
-        if !known && OTHERS.contains(&word.as_str()) || key.starts_with("listener.name.") {
-            continue;
-        }
-        if fact.bool(variable::placeholder) == Some(true) || said.is_none_or(|s| s.secret) {
-            lines.left_open(&key, fact.span);
-            continue;
-        }
-        let Some((Value::Text(text), Some(span))) = said.map(|s| (&s.value, s.span())) else { continue };
-        let key_view = View::mapped(fact.span.file, key.clone(), vec![(0, fact.span.start)]);
-        let value = View::mapped(span.file, text.to_string(), vec![(0, span.start)]);
-        let line = Line { section: None, key: &key_view, value: Some(&value), span: fact.span };
-        let id = take(&mut lines, &line, "broker", out);
-        let client = !known && KAFKA_CLIENT.find(&key).is_some();
-        let setting_fact = out.facts.get_mut(id);
-        setting_fact.write(setting::key, Value::text(&key), fact.span);
-        setting_fact.derive(setting::client_key, Value::Bool(client));
-        setting_fact.write(setting::variable, Value::text(variable_name), fact.span);
-    }
-    let mut fact = lines.finish(broker::filled_in);
-    fact.derive(broker::form, Value::text("environment"));
-    finish(fact, false, out);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{OF_CLIENTS, secret, sets, shares, take};
-use crate::facts::kinds::kafka::{bootstrap, client};
+use crate::facts::kinds::kafka::{bootstrap, client, setting};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::hosts;
 use crate::source::{Source, Span, View};
@@ -114,6 +114,7 @@ pub(crate) struct Reader {
     form: &'static str,
     keys: BTreeMap<String, ()>,
     brokers: Vec<Fact>,
+    lines_taken: Vec<FactId>,
     template: bool,
 }
 
@@ -124,7 +125,7 @@ impl Reader {
     /// No property yet.
     pub(crate) fn new(span: Span, form: &'static str, template: bool) -> Reader {
         let lines = Lines::new(&OF_CLIENTS, Fact::new(&client::KIND, span), template);
-        Reader { lines, form, keys: BTreeMap::new(), brokers: Vec::new(), template }
+        Reader { lines, form, keys: BTreeMap::new(), brokers: Vec::new(), lines_taken: Vec::new(), template }
     }
 
     /// Takes a property.
@@ -141,7 +142,9 @@ impl Reader {
         {
             self.servers(value);
         }
-        take(&mut self.lines, &Line { section: None, key, value, span }, "client", out)
+        let id = take(&mut self.lines, &Line { section: None, key, value, span }, "client", out);
+        self.lines_taken.push(id);
+        id
     }
 
     /// The list of brokers to ask first.
@@ -189,6 +192,11 @@ impl Reader {
         }
         if let Some(last) = retries_last(&fact) {
             fact.set(client::retries_last, last);
+        }
+        if java == Some(false) {
+            for id in &self.lines_taken {
+                out.facts.get_mut(*id).derive(setting::librdkafka, Value::Bool(true));
+            }
         }
         let id = out.facts.add(fact);
         for mut broker in self.brokers {

@@ -212,6 +212,28 @@ fn check(fact: &Fact, known: &Known, out: &mut Reading) {
         }
     }
     inter_broker(fact, known, out);
+    controllers(fact, known, out);
+}
+
+/// Where KRaft's controllers listen: on a listener of their own, which mere brokers have not.
+fn controllers(fact: &Fact, known: &Known, out: &mut Reading) {
+    let (Some((roles, _)), Some(listeners)) = (text(fact, "process.roles"), &known.listeners) else { return };
+    if known.controllers.is_empty() || is_open(&roles) || known.controllers.iter().any(|n| is_open(n)) {
+        return;
+    }
+    let has = |role: &str| roles.split(',').any(|r| r.trim() == role);
+    let at = fact.setting("controller.listener.names").and_then(Said::span).unwrap_or(fact.span);
+    let own = listeners.iter().find(|l| known.controllers.contains(&l.name));
+    if has("controller") && own.is_none() {
+        let reason =
+            "`listeners` has none of `controller.listener.names`, so the controller cannot be reached";
+        refuse(out, at, "controller", reason.into());
+    }
+    if let Some(entry) = own.filter(|_| has("broker") && !has("controller")) {
+        let reason =
+            format!("the listener `{}` is the controllers', and this node is only a broker", entry.name);
+        refuse(out, entry.span, "controller", reason);
+    }
 }
 
 fn duplicates(known: &Known, out: &mut Reading) {

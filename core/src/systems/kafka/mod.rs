@@ -1,8 +1,12 @@
-//! Kafka: properties of clients, brokers, Connect workers and MirrorMaker.
+//! Kafka: properties of clients, brokers, Connect workers, MirrorMaker and Schema Registry, wherever they stand.
 
 mod broker;
 mod client;
+mod dials;
+mod environment;
 mod listeners;
+mod mirror;
+mod registry;
 #[cfg(test)]
 mod tests;
 pub(crate) mod topics;
@@ -10,10 +14,13 @@ mod worker;
 
 pub use broker::BROKER;
 pub use client::CLIENT;
-pub use worker::WORKER;
+pub use registry::REGISTRY;
+pub use worker::{CONNECTOR, WORKER};
 
-pub(crate) use broker::from_environment;
+pub(crate) use broker::operated as operated_broker;
 pub(crate) use client::Reader;
+pub(crate) use environment::from_environment;
+pub(crate) use worker::operated as operated_worker;
 
 use crate::facts::kinds::kafka::setting;
 use crate::facts::tables::{KAFKA_BROKER, KAFKA_CLIENT, KAFKA_CONNECT};

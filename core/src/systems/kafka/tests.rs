@@ -1,7 +1,7 @@
 //! Files of Kafka, and what is understood of them.
 
-use super::{BROKER, CLIENT, WORKER};
-use crate::facts::kinds::kafka::{bootstrap, broker, client, flow, listener, refusal, topic};
+use super::{BROKER, CLIENT, CONNECTOR, WORKER};
+use crate::facts::kinds::kafka::{bootstrap, broker, client, flow, listener, refusal, topic, worker};
 use crate::facts::{Facts, Field, Kind};
 use crate::source::{FileId, Source, View};
 use crate::systems::{FileKind, Match, Reading, kind};
@@ -64,6 +64,16 @@ fn brokers_refuse_what_their_own_check_refuses() {
             vec!["`SSL` is advertised, but `listeners` has no such name"],
         ),
         ("advertised.listeners=PLAINTEXT://${HOST}:9092\n", vec![]),
+        (
+            "process.roles=controller\nlisteners=C://:9093\ncontroller.listener.names=C\n\
+            controller.quorum.voters=2@a:9093,3@b:9093\n",
+            vec!["the controller has `node.id` 1, which `controller.quorum.voters` does not name"],
+        ),
+        (
+            "process.roles=broker\nlisteners=PLAINTEXT://:9092,C://:9093\ncontroller.listener.names=C\n\
+            controller.quorum.voters=2@a:9093\n",
+            vec!["the listener `C` is the controllers', and this node is only a broker"],
+        ),
     ] {
         let all = facts(&BROKER, &format!("broker.id=1\nlog.dirs=/d\n{text}"));
         assert_eq!(shown(&all, &refusal::KIND, refusal::reason), expected, "{text}");
@@ -113,5 +123,35 @@ fn topics_are_read_from_commands() {
             })
             .collect();
         assert_eq!(all, found.into_iter().collect::<Vec<_>>(), "{command}");
+    }
+}
+
+#[test]
+fn rings_of_flows_are_found_whatever_their_length() {
+    let head = "clusters=a,b,c.d\nreplication.policy.class=org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n\
+        a->b.enabled=true\nb->c.d.enabled=true\n";
+    for (last, loops) in [
+        ("c.d->a.enabled=true\n", ["true", "true", "true"]),
+        ("c.d->a.enabled=false\n", ["false", "false", "false"]),
+    ] {
+        let all = facts(&WORKER, &format!("{head}{last}"));
+        assert_eq!(shown(&all, &flow::KIND, flow::loops), loops, "{last}");
+        assert_eq!(shown(&all, &flow::KIND, flow::target), ["b", "c.d", "a"]);
+    }
+}
+
+#[test]
+fn connectors_in_json_are_read_like_properties() {
+    let text = r#"{"name": "s", "config": {"connector.class": "JdbcSinkConnector", "topics": "a, dead",
+        "errors.deadletterqueue.topic.name": "dead", "producer.override.acks": "1"}}"#;
+    let all = facts(&CONNECTOR, text);
+    for (field, expected) in [
+        (worker::sort, "connector"),
+        (worker::sink, "true"),
+        (worker::reads_own_dead_letters, "true"),
+        (worker::client_override, "producer.override.acks"),
+        (worker::weakened_by, "producer.override.acks=1"),
+    ] {
+        assert_eq!(shown(&all, &worker::KIND, field), [expected]);
     }
 }

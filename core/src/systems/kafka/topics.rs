@@ -17,6 +17,9 @@ pub(super) const VARIABLE: &str = "KAFKA_CREATE_TOPICS";
 /// More topics of one variable are not read.
 const MAX_TOPICS: usize = 1_000;
 
+/// The label that says which cluster of Strimzi's an object belongs to.
+pub(crate) const OF_CLUSTER: &str = "strimzi.io/cluster";
+
 /// Strimzi's object.
 pub(crate) fn object(object: &Node<'_>, out: &mut Reading) {
     let name = object.at(&["spec", "topicName"]).or_else(|| object.at(&["metadata", "name"]));
@@ -26,6 +29,9 @@ pub(crate) fn object(object: &Node<'_>, out: &mut Reading) {
     nodes::put_text(&mut fact, topic::name, Some(name));
     nodes::put_int(&mut fact, topic::partitions, spec.get("partitions"));
     nodes::put_int(&mut fact, topic::replication, spec.get("replicas"));
+    nodes::put_text(&mut fact, topic::cluster, object.at(&["metadata", "labels", OF_CLUSTER]));
+    nodes::put_int(&mut fact, topic::min_isr, spec.at(&["config", "min.insync.replicas"]));
+    nodes::put_bool(&mut fact, topic::unclean, spec.at(&["config", "unclean.leader.election.enable"]));
     out.facts.add(fact);
 }
 

@@ -9,6 +9,7 @@ mod hops;
 mod ingress;
 mod policy;
 mod service;
+mod strimzi;
 mod workload;
 
 use crate::facts::kinds::kubernetes::{budget, hpa};
@@ -67,6 +68,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
     out.notices.extend(notices);
     // Of a template it is not known what it adds where nothing was read.
     let template = view.text.contains("{{");
+    strimzi::read(&objects, template, out);
     objects.iter().for_each(|o| object(o, template, out));
 }
 
