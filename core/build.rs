@@ -1,6 +1,6 @@
 //! Embeds `rules/`: all rules as one text, and for each where its parts stand and which kinds of facts it needs, so that
-//! a run reads only the rules whose facts occur. Also turns the key tables of `tables/` and the log events of `events/`
-//! into constants.
+//! a run reads only the rules whose facts occur. Also turns the key tables of `tables/`, the log events of `events/` and
+//! what `calls/` says of libraries into constants.
 #![allow(clippy::disallowed_methods, reason = "the build reads files so that the engine need not")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[path = "build/calls.rs"]
+mod calls;
 #[path = "src/rules/document.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod document;
@@ -36,6 +38,17 @@ fn main() {
     let logs = event_files(&root.join("events"));
     embed_rules(&rules, &logs, &out);
     fs::write(out.join("events.rs"), embed_events(&logs)).expect("OUT_DIR can be written");
+    let libraries = root.join("calls");
+    println!("cargo::rerun-if-changed={}", libraries.display());
+    let libraries: Vec<(String, String)> = files_below(&libraries, "yaml")
+        .into_iter()
+        .map(|path| {
+            println!("cargo::rerun-if-changed={}", path.display());
+            let text = fs::read_to_string(&path).expect("a table is UTF-8");
+            (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text)
+        })
+        .collect();
+    fs::write(out.join("calls.rs"), calls::code(&libraries)).expect("OUT_DIR can be written");
     let tables = root.join("tables");
     println!("cargo::rerun-if-changed={}", tables.display());
     fs::write(out.join("tables.rs"), embed_tables(&tables)).expect("OUT_DIR can be written");

@@ -39,6 +39,24 @@ declare_kinds! {
         what: Text,
     }
 
+    /// Settings of TLS in source code.
+    tls_config "code.tls_config" {
+        /// The library.
+        library: Text,
+        /// What makes them.
+        call: Text,
+    }
+
+    /// A time that is given as a bare number where the type counts nanoseconds.
+    bare_duration "code.bare_duration" {
+        /// The library that takes it.
+        library: Text,
+        /// What it is for, as written.
+        option: Text,
+        /// The number.
+        value: Int,
+    }
+
     /// A call that takes messages from a queue.
     consume "code.consume" {
         /// The client library.

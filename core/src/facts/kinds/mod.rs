@@ -11,6 +11,7 @@ pub mod envoy;
 pub mod firewall;
 pub mod haproxy;
 pub mod host;
+pub mod http;
 pub mod istio;
 pub mod kafka;
 pub mod kubernetes;
@@ -23,6 +24,7 @@ pub mod postgres;
 pub mod proxy;
 pub mod rabbitmq;
 pub mod redis;
+pub mod retry;
 pub mod run;
 pub mod setting;
 pub mod spring;
@@ -47,6 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         kafka::ALL,
         strimzi::ALL,
         redis::ALL,
+        retry::ALL,
         postgres::ALL,
         postgres::pgbouncer::ALL,
         mysql::ALL,
@@ -57,6 +60,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         envoy::ALL,
         nginx::ALL,
         host::ALL,
+        http::ALL,
         istio::ALL,
         compose::ALL,
         container::ALL,

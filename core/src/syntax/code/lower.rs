@@ -5,7 +5,10 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Argument, Assignment, Call, Entry, Expr, Form, Part, Program, Scope};
+use super::{
+    Argument, Assignment, Block, BlockKind, Call, Entry, Exit, ExitKind, Expr, Form, Literal, Part, Program,
+    Scope,
+};
 
 /// Nesting deeper than this is not followed; generated code and hostile files go on, people stop before 60.
 const MAX_DEPTH: usize = 200;
@@ -19,6 +22,7 @@ struct Context {
     discarded: bool,
     targets: Vec<String>,
     decorators: String,
+    decorates: Option<String>,
     passed_to: Option<String>,
     depth: usize,
 }
@@ -85,7 +89,13 @@ impl Lower<'_> {
             }
             "decorated_definition" => {
                 let decorators = children(node).into_iter().filter(|n| n.kind() == "decorator");
-                let decorators: Vec<String> = decorators.map(|n| self.of(n).to_owned()).collect();
+                let decorators: Vec<Node<'_>> = decorators.collect();
+                let definition = node.child_by_field_name("definition");
+                let name = definition.map_or(String::new(), |d| self.field(d, "name"));
+                for decorator in &decorators {
+                    self.decorator(*decorator, &name, &context);
+                }
+                let decorators: Vec<String> = decorators.into_iter().map(|n| self.of(n).to_owned()).collect();
                 let inner = Context { decorators: decorators.join("\n"), ..context.inside() };
                 if let Some(definition) = node.child_by_field_name("definition") {
                     self.node(definition, inner);
@@ -98,6 +108,8 @@ impl Lower<'_> {
             | "for_in_statement"
             | "enhanced_for_statement"
             | "list_comprehension" => {
+                let kind = if self.is_endless(node) { BlockKind::Endless } else { BlockKind::Loop };
+                self.block(kind, node, &context);
                 self.all(node, &Context { in_loop: true, ..context.inside() });
                 Form::Unknown
             }
@@ -109,9 +121,30 @@ impl Lower<'_> {
             | "match_statement"
             | "switch_statement"
             | "expression_switch_statement" => {
+                self.handler(node, &context);
                 self.all(node, &Context { in_branch: true, ..context.inside() });
                 Form::Unknown
             }
+            "try_statement" | "try_with_resources_statement" => {
+                if let Some(body) = node.child_by_field_name("body") {
+                    self.block(BlockKind::Try, body, &context);
+                }
+                self.all(node, &context.inside());
+                Form::Unknown
+            }
+            "break_statement" | "return_statement" | "raise_statement" | "throw_statement"
+            | "continue_statement" => {
+                let kind = match node.kind() {
+                    "break_statement" => ExitKind::Break,
+                    "return_statement" => ExitKind::Return,
+                    "continue_statement" => ExitKind::Continue,
+                    _ => ExitKind::Throw,
+                };
+                self.program.exits.push(Exit { kind, at: range.start, scope: context.scope });
+                self.all(node, &context.inside());
+                Form::Unknown
+            }
+            "as_pattern" => return self.named_value(node, &context),
             "expression_statement" => {
                 if let [only] = children(node).as_slice()
                     && only.kind() == "string"
@@ -135,8 +168,11 @@ impl Lower<'_> {
             | "const_spec"
             | "var_spec"
             | "variable_declarator"
+            | "augmented_assignment"
+            | "augmented_assignment_expression"
             | "public_field_definition"
-            | "field_definition" => return self.assignment(node, context),
+            | "field_definition"
+            | "resource" => return self.assignment(node, context),
             "call"
             | "call_expression"
             | "method_invocation"
@@ -201,11 +237,7 @@ impl Lower<'_> {
                 let entries = self.entries(node, &context);
                 Form::Map { of: String::new(), entries }
             }
-            "composite_literal" => {
-                let of = self.field(node, "type");
-                let entries = node.child_by_field_name("body").map(|body| self.entries(body, &context));
-                Form::Map { of, entries: entries.unwrap_or_default() }
-            }
+            "composite_literal" => self.literal(node, context),
             "binary_operator" | "binary_expression" | "boolean_operator" => self.binary(node, &context),
             _ => {
                 self.all(node, &context.inside());
@@ -241,6 +273,133 @@ impl Lower<'_> {
         }
     }
 
+    fn block(&mut self, kind: BlockKind, node: Node<'_>, context: &Context) {
+        self.program.blocks.push(Block { kind, range: node.byte_range(), scope: context.scope });
+    }
+
+    /// `while True`, `for (;;)`, Go's `for {`.
+    fn is_endless(&self, node: Node<'_>) -> bool {
+        match node.kind() {
+            "while_statement" | "do_statement" => {
+                let condition = self.field(node, "condition");
+                matches!(condition.trim_matches(['(', ')', ' ']), "True" | "true" | "1")
+            }
+            "for_statement" => {
+                let head = node.child_by_field_name("body").map_or(node.end_byte(), |b| b.start_byte());
+                let head = self.text.get(node.start_byte()..head).unwrap_or_default();
+                let head: String = head.chars().filter(|c| !c.is_whitespace()).collect();
+                matches!(head.as_str(), "for" | "for(;;)" | "for;;")
+            }
+            _ => false,
+        }
+    }
+
+    /// A branch that is taken on failure.
+    fn handler(&mut self, node: Node<'_>, context: &Context) {
+        let body = match node.kind() {
+            "except_clause" | "catch_clause" => Some(node),
+            "if_statement" => {
+                let condition = self.field(node, "condition");
+                let failed = condition.trim().ends_with("err != nil");
+                node.child_by_field_name("consequence").filter(|_| failed)
+            }
+            _ => None,
+        };
+        if let Some(body) = body {
+            self.block(BlockKind::Handler, body, context);
+        }
+    }
+
+    /// `value as name`.
+    fn named_value(&mut self, node: Node<'_>, context: &Context) -> Expr {
+        let alias = node.child_by_field_name("alias");
+        let Some(value) = children(node).first().copied() else { return Expr::unknown(node.byte_range()) };
+        let target = alias.map_or(String::new(), |a| self.of(a).to_owned());
+        let expr = self.node(value, Context { targets: vec![target.clone()], ..context.inside() });
+        if let Some(alias) = alias {
+            self.program.assignments.push(Assignment {
+                target,
+                at: alias.byte_range(),
+                value: expr.clone(),
+                scope: context.scope,
+                in_branch: context.in_branch || context.in_loop,
+            });
+        }
+        expr
+    }
+
+    fn literal(&mut self, node: Node<'_>, context: Context) -> Form {
+        let of = self.field(node, "type");
+        let at = node.child_by_field_name("type").map_or(node.byte_range(), |n| n.byte_range());
+        let entries = node.child_by_field_name("body").map(|body| self.entries(body, &context));
+        let entries = entries.unwrap_or_default();
+        self.program.literals.push(Literal {
+            of: of.clone(),
+            at,
+            range: node.byte_range(),
+            entries: entries.clone(),
+            scope: context.scope,
+            in_loop: context.in_loop,
+            in_branch: context.in_branch,
+            targets: context.targets,
+        });
+        Form::Map { of, entries }
+    }
+
+    /// A decorator or annotation is a call that gets the function; without arguments only its name is written.
+    fn decorator(&mut self, node: Node<'_>, function: &str, context: &Context) {
+        let inner = Context { decorates: Some(function.to_owned()), ..context.inside() };
+        let plain = |callee: &str, at: Range<usize>, arguments| Call {
+            callee: callee.to_owned(),
+            at,
+            range: node.byte_range(),
+            arguments,
+            scope: context.scope,
+            in_loop: false,
+            in_branch: false,
+            targets: Vec::new(),
+            discarded: true,
+            decorates: Some(function.to_owned()),
+        };
+        match node.kind() {
+            "decorator" => {
+                let Some(&child) = children(node).first() else { return };
+                if let Form::Name(name) = self.node(child, inner).form {
+                    let call = plain(&name, child.byte_range(), Vec::new());
+                    self.program.calls.push(call);
+                }
+            }
+            _ => {
+                let Some(name) = node.child_by_field_name("name") else { return };
+                let (callee, at) = (self.of(name).to_owned(), name.byte_range());
+                let mut arguments = Vec::new();
+                for pair in node.child_by_field_name("arguments").map_or(Vec::new(), children) {
+                    let (key, value) = (pair.child_by_field_name("key"), pair.child_by_field_name("value"));
+                    let (name, value) = match (key, value) {
+                        (Some(key), Some(value)) => (Some(self.of(key).to_owned()), value),
+                        _ => (None, pair),
+                    };
+                    let at = key.unwrap_or(value).byte_range();
+                    let value = self.annotation_value(value, context);
+                    arguments.push(Argument { name, at, value });
+                }
+                let call = plain(&callee, at, arguments);
+                self.program.calls.push(call);
+            }
+        }
+    }
+
+    fn annotation_value(&mut self, node: Node<'_>, context: &Context) -> Expr {
+        if !matches!(node.kind(), "annotation" | "marker_annotation") || context.depth > MAX_DEPTH {
+            return self.node(node, context.inside());
+        }
+        self.decorator(node, "", &context.inside());
+        match self.program.calls.len().checked_sub(1) {
+            Some(index) => Expr { range: node.byte_range(), form: Form::Call(index) },
+            None => Expr::unknown(node.byte_range()),
+        }
+    }
+
     fn function(&mut self, node: Node<'_>, context: Context) {
         let mut name = self.field(node, "name");
         if name.is_empty() {
@@ -250,6 +409,11 @@ impl Lower<'_> {
         for child in children(node) {
             if child.kind() == "modifiers" {
                 decorators.push_str(self.of(child));
+                for annotation in children(child) {
+                    if matches!(annotation.kind(), "annotation" | "marker_annotation") {
+                        self.decorator(annotation, &name, &context);
+                    }
+                }
             }
         }
         let mut parameters = self.field(node, "parameters");
@@ -283,6 +447,7 @@ impl Lower<'_> {
         };
         let names: Vec<String> = targets.iter().map(|t| t.0.clone()).collect();
         let Some(right) = right else { return Expr::unknown(node.byte_range()) };
+        let operator = self.field(node, "operator");
         let inner = Context { targets: names, ..context.inside() };
         // In Go the right side is a list even of one.
         let values: Vec<Expr> = match right.kind() {
@@ -290,8 +455,10 @@ impl Lower<'_> {
             _ => vec![self.node(right, inner)],
         };
         for (i, (target, at)) in targets.into_iter().enumerate() {
+            // `x += 1` gives a value that depends on the one before.
+            let plain = matches!(operator.as_str(), "" | "=" | ":=");
             let value = match values.get(i) {
-                Some(value) if i == 0 || values.len() > 1 => value.clone(),
+                Some(value) if plain && (i == 0 || values.len() > 1) => value.clone(),
                 _ => Expr::unknown(at.clone()),
             };
             let (scope, in_branch) = (context.scope, context.in_branch || context.in_loop);
@@ -369,8 +536,10 @@ impl Lower<'_> {
             arguments,
             scope: context.scope,
             in_loop: context.in_loop,
+            in_branch: context.in_branch,
             targets: context.targets,
             discarded: context.discarded,
+            decorates: context.decorates,
         });
         Form::Call(self.program.calls.len() - 1)
     }
@@ -460,6 +629,8 @@ impl Lower<'_> {
         match object.form {
             Form::Name(name) => Form::Name(format!("{name}.{}", last.trim_matches(['"', '\'', '`']))),
             Form::Call(_) => Form::Name(format!("{}.{last}", self.named(&object))),
+            // `(&net.Dialer{…}).DialContext` says what the literal says.
+            Form::Map { of, entries } if !of.is_empty() => Form::Map { of, entries },
             _ => Form::Unknown,
         }
     }
@@ -514,7 +685,7 @@ impl Lower<'_> {
             "or" | "||" | "??" => Form::Either(Box::new([left, right])),
             // `"amqp://%s" % host` stays a text with holes.
             "%" if matches!(left.form, Form::Text { .. }) => left.form,
-            "+" | "-" | "*" | "/" | "%" => {
+            "+" | "-" | "*" | "/" | "%" | "|" => {
                 let sign = operator.chars().next().unwrap_or('+');
                 Form::Binary(sign, Box::new([left, right]))
             }

@@ -130,10 +130,14 @@ pub struct Call {
     pub scope: usize,
     /// It stands in a loop of that function.
     pub in_loop: bool,
+    /// It stands in a branch of that function, which may not be taken.
+    pub in_branch: bool,
     /// What the result is assigned to, in order.
     pub targets: Vec<String>,
     /// The result is neither assigned nor passed on.
     pub discarded: bool,
+    /// The name of the function that it is a decorator or an annotation of.
+    pub decorates: Option<String>,
 }
 
 impl Call {
@@ -173,6 +177,75 @@ pub struct Assignment {
     pub in_branch: bool,
 }
 
+/// A struct literal: a type and the fields that are set.
+#[derive(Clone, Debug)]
+pub struct Literal {
+    /// The type as written.
+    pub of: String,
+    /// Where the type stands.
+    pub at: Range<usize>,
+    /// The whole literal.
+    pub range: Range<usize>,
+    /// The fields.
+    pub entries: Vec<Entry>,
+    /// The function it stands in, by its index in [`Program::scopes`].
+    pub scope: usize,
+    /// It stands in a loop of that function.
+    pub in_loop: bool,
+    /// It stands in a branch of that function.
+    pub in_branch: bool,
+    /// What it is assigned to.
+    pub targets: Vec<String>,
+}
+
+/// What a block is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// It is repeated until something leaves it.
+    Endless,
+    /// It is repeated as long as a condition holds or for each of several things.
+    Loop,
+    /// What is tried.
+    Try,
+    /// What is done about a failure.
+    Handler,
+}
+
+/// A part of a function that runs often, or not always.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// What it is for.
+    pub kind: BlockKind,
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// The function it stands in, by its index in [`Program::scopes`].
+    pub scope: usize,
+}
+
+/// How a block is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitKind {
+    /// Out of the loop.
+    Break,
+    /// Out of the function.
+    Return,
+    /// With an error.
+    Throw,
+    /// To the next round of the loop.
+    Continue,
+}
+
+/// A statement that leaves a block.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    /// How.
+    pub kind: ExitKind,
+    /// Where it stands.
+    pub at: usize,
+    /// The function it stands in, by its index in [`Program::scopes`].
+    pub scope: usize,
+}
+
 /// A function, or the file itself.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -199,6 +272,12 @@ pub struct Program {
     pub assignments: Vec<Assignment>,
     /// The file itself and every function.
     pub scopes: Vec<Scope>,
+    /// Every struct literal, in the order of their ends.
+    pub literals: Vec<Literal>,
+    /// Loops, tries and what is done about failures, in the order of their starts.
+    pub blocks: Vec<Block>,
+    /// Statements that leave a block.
+    pub exits: Vec<Exit>,
     /// What is imported, as written.
     pub imports: Vec<String>,
     /// Texts that nobody uses: Python's documentation.

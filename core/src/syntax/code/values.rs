@@ -42,7 +42,7 @@ impl<'p> Constants<'p> {
 
     /// The one value of a name at a place: the only one there is, or the only one of the innermost function that
     /// gives it any.
-    fn named(&self, name: &str, at: usize) -> Option<&'p Expr> {
+    pub fn named(&self, name: &str, at: usize) -> Option<&'p Expr> {
         let all = self.names.get(name)?;
         if let [only] = all.as_slice() {
             return Some(&only.value);

@@ -36,7 +36,7 @@ pub(super) enum Unit {
 }
 
 /// Milliseconds of `10 * time.Second`.
-fn go_duration(file: &File<'_>, expr: &Expr) -> Option<i64> {
+pub(super) fn go_duration(file: &File<'_>, expr: &Expr) -> Option<i64> {
     let unit = |expr: &Expr| match &file.constants.follow(expr).form {
         Form::Name(name) => Some(match name.as_str() {
             "time.Millisecond" => 1,
@@ -225,7 +225,7 @@ const REQUEST_DECORATORS: &[&str] = &[
     "@DELETE",
 ];
 
-fn in_request_handler(file: &File<'_>, scope: usize) -> bool {
+pub(super) fn in_request_handler(file: &File<'_>, scope: usize) -> bool {
     file.program.around(scope).any(|scope| {
         REQUEST_PARAMETERS.iter().any(|sign| scope.parameters.contains(sign))
             || REQUEST_DECORATORS.iter().any(|sign| scope.decorators.contains(sign))
@@ -478,6 +478,10 @@ pub(super) fn unverified(
     reading: &mut Reading,
 ) {
     let at = file.span(range);
+    // A literal lies in another one that is looked into as well.
+    if reading.facts.of(&tls_off::KIND).any(|(_, f)| f.span.start < at.end && at.start < f.span.end) {
+        return;
+    }
     let mut fact = Fact::new(&tls_off::KIND, at);
     fact.derive(tls_off::library, Value::text(library));
     fact.write(tls_off::what, Value::text(what), at);

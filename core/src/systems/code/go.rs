@@ -99,9 +99,6 @@ pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
             _ => {}
         }
     }
-    for entry in entries(file, "InsecureSkipVerify") {
-        calls::unverified(file, &entry, library, "InsecureSkipVerify: true", reading);
-    }
 }
 
 fn argument(call: &Call, index: usize) -> Option<&Expr> {
@@ -110,26 +107,6 @@ fn argument(call: &Call, index: usize) -> Option<&Expr> {
 
 fn is(file: &File<'_>, expr: Option<&Expr>, wanted: bool) -> bool {
     expr.is_some_and(|e| file.constants.known(e) == Some(Known::Bool(wanted)))
-}
-
-/// Where an option is set to true, in literals that are arguments, assigned, or set afterwards.
-fn entries(file: &File<'_>, key: &str) -> Vec<std::ops::Range<usize>> {
-    let mut out = Vec::new();
-    let mut look = |expr: &Expr| {
-        if let Form::Map { entries, .. } = &expr.form {
-            for entry in entries.iter().filter(|e| e.key == key && is(file, Some(&e.value), true)) {
-                out.push(entry.at.start..entry.value.range.end);
-            }
-        }
-    };
-    file.program.assignments.iter().for_each(|a| look(&a.value));
-    file.program.calls.iter().flat_map(|c| &c.arguments).for_each(|a| look(&a.value));
-    for assignment in &file.program.assignments {
-        if assignment.target.ends_with(&format!(".{key}")) && is(file, Some(&assignment.value), true) {
-            out.push(assignment.at.start..assignment.value.range.end);
-        }
-    }
-    out
 }
 
 fn options<'e>(file: &'e File<'_>, call: &'e Call) -> Options<'e> {

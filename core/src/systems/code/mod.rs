@@ -2,13 +2,22 @@
 
 mod calls;
 mod celery;
+mod finish;
 mod go;
+mod imports;
 mod java;
+mod loops;
 mod node;
+mod objects;
+mod options;
 mod python;
+mod table;
+mod trust;
 
 use std::cell::RefCell;
 use std::ops::Range;
+
+use imports::Imports;
 
 use crate::facts::kinds::amqp::client;
 use crate::facts::{Fact, FactId, Said, Value};
@@ -21,52 +30,53 @@ use crate::systems::{FileKind, Match, Reading};
 /// Python.
 pub static PYTHON: FileKind = FileKind {
     name: "python",
-    doc: "Python: Celery's settings, and connections that a program opens.",
-    recognise: |source| recognise(source, &["py"]),
+    doc: "Python: Celery's settings, the clients that a program sets up, and how it tries again.",
+    recognise: |source| recognise(source, &["py"], Language::Python),
     read: |view, reading| read(view, Language::Python, reading),
 };
 
 /// Go.
 pub static GO: FileKind = FileKind {
     name: "go",
-    doc: "Go: connections that a program opens with amqp091-go.",
-    recognise: |source| recognise(source, &["go"]),
+    doc: "Go: the clients and servers that a program sets up, and how it tries again.",
+    recognise: |source| recognise(source, &["go"], Language::Go),
     read: |view, reading| read(view, Language::Go, reading),
 };
 
 /// Java.
 pub static JAVA: FileKind = FileKind {
     name: "java",
-    doc: "Java: connections that a program opens with RabbitMQ's client.",
-    recognise: |source| recognise(source, &["java"]),
+    doc: "Java: the clients that a program sets up, and how it tries again.",
+    recognise: |source| recognise(source, &["java"], Language::Java),
     read: |view, reading| read(view, Language::Java, reading),
 };
 
 /// JavaScript.
 pub static JAVASCRIPT: FileKind = FileKind {
     name: "javascript",
-    doc: "JavaScript: connections that a program opens with amqplib.",
-    recognise: |source| recognise(source, &["js", "mjs", "cjs", "jsx"]),
+    doc: "JavaScript: the clients that a program sets up, and how it tries again.",
+    recognise: |source| recognise(source, &["js", "mjs", "cjs", "jsx"], Language::JavaScript),
     read: |view, reading| read(view, Language::JavaScript, reading),
 };
 
 /// TypeScript.
 pub static TYPESCRIPT: FileKind = FileKind {
     name: "typescript",
-    doc: "TypeScript: connections that a program opens with amqplib.",
-    recognise: |source| recognise(source, &["ts", "mts", "cts"]),
+    doc: "TypeScript: the clients that a program sets up, and how it tries again.",
+    recognise: |source| recognise(source, &["ts", "mts", "cts"], Language::TypeScript),
     read: |view, reading| read(view, Language::TypeScript, reading),
 };
 
 /// A file without any of these words opens no connection that is known here, and need not be parsed.
 const WORDS: &[&str] = &["celery", "amqp", "rabbit", "broker", "pika", "kombu"];
 
-fn recognise(source: &Source, endings: &[&str]) -> Match {
+fn recognise(source: &Source, endings: &[&str], language: Language) -> Match {
     let name = source.base_name();
     if !name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending)) {
         return Match::No;
     }
-    if WORDS.iter().any(|word| holds(&source.text, word)) { Match::Likely } else { Match::No }
+    let known = objects::speaks_of(&source.text, language) || WORDS.iter().any(|w| holds(&source.text, w));
+    if known { Match::Likely } else { Match::No }
 }
 
 /// True if a text holds a word of ASCII letters in whatever case.
@@ -94,6 +104,10 @@ fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
     reading.notices.extend(notices);
     let constants = Constants::new(&program);
     let file = File { view, program: &program, constants, done: RefCell::default() };
+    let imports = Imports::new(&program, language);
+    objects::extract(&file, &imports, language, reading);
+    loops::extract(&file, reading);
+    trust::extract(&file, language, reading);
     match language {
         Language::Go => go::extract(&file, reading),
         Language::Java => java::extract(&file, reading),

@@ -71,7 +71,6 @@ pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
             other(file, library, call, &whole, reading);
         }
     }
-    unverified(file, library, reading);
 }
 
 fn opens(library: &str, call: &Call) -> bool {
@@ -263,21 +262,5 @@ fn persistent(file: &File<'_>, properties: Option<&Expr>) -> Option<bool> {
         (Form::Name(name), _) if name.ends_with("PERSISTENT_DELIVERY_MODE") => Some(true),
         (Form::Name(name), _) if name.contains("DeliveryMode.Persistent") => Some(true),
         _ => None,
-    }
-}
-
-/// `context.check_hostname = False`, `context.verify_mode = ssl.CERT_NONE`.
-fn unverified(file: &File<'_>, library: &str, reading: &mut Reading) {
-    for assignment in file.program.assignments.iter().filter(|a| !a.in_branch) {
-        let none = matches!(&assignment.value.form, Form::Name(name) if name == "ssl.CERT_NONE");
-        if assignment.target.ends_with(".verify_mode") && none {
-            let range = assignment.at.start..assignment.value.range.end;
-            calls::unverified(file, &range, library, "verify_mode = ssl.CERT_NONE", reading);
-        }
-    }
-    for call in &file.program.calls {
-        if call.name() == "_create_unverified_context" {
-            calls::unverified(file, &call.at, library, "ssl._create_unverified_context", reading);
-        }
     }
 }
