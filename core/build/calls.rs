@@ -52,6 +52,12 @@ struct Object {
     /// Defaults count only in a file with one of these texts.
     #[serde(default)]
     needs: Vec<String>,
+    /// How options become Kafka's keys: `verbatim`, `underscore` or `named`.
+    #[serde(default)]
+    keys: String,
+    /// Values of Kafka's keys when nothing is said.
+    #[serde(default)]
+    silent: BTreeMap<String, String>,
     /// The method is the last word of what is called.
     #[serde(default)]
     verb: bool,
@@ -61,6 +67,7 @@ fn field(kind: &str, name: &str) -> String {
     let (system, kind) = kind.split_once('.').unwrap_or_else(|| panic!("`{kind}` is no kind"));
     let kind = match kind {
         "loop" => "repeat",
+        "use" => "usage",
         other => other,
     };
     format!("{system}::{kind}::{name}")
@@ -107,6 +114,8 @@ fn unit(words: &[&str]) -> String {
         "last" => "Last",
         "set" => "Set",
         "present" => "Present",
+        "scheme" => "Scheme",
+        "key" => return format!("Unit::Key(&{:?})", &words[1..]),
         "inside" => "Inside",
         "unknown" => "Unknown",
         "unsafe-methods" => "UnsafeMethods",
@@ -170,7 +179,7 @@ fn write(out: &mut String, library: &Library) -> std::fmt::Result {
         writeln!(
             out,
             "    Object {{ kind: &{}, made: &{:?}, at: {:?}, always: &[{}], options: &[{}], defaults: &[{}], \
-             unbounded: &[{}], elsewhere: &{:?}, needs: &{:?}, verb: {} }},",
+             unbounded: &[{}], elsewhere: &{:?}, needs: &{:?}, keys: {:?}, silent: &{:?}, verb: {} }},",
             field(&object.kind, "KIND"),
             object.made,
             object.at,
@@ -180,6 +189,8 @@ fn write(out: &mut String, library: &Library) -> std::fmt::Result {
             unbounded.join(", "),
             object.elsewhere,
             object.needs,
+            object.keys,
+            object.silent.iter().collect::<Vec<_>>(),
             object.verb
         )?;
     }

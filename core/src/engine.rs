@@ -149,7 +149,8 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     for finding in &mut findings {
         // A fix that writes what is there already would be made for ever.
         let idle = |fix: &Fix| fix.edits.iter().all(|e| sources.slice(e.span) == e.text);
-        finding.fix = finding.fix.take().filter(|fix| !idle(fix));
+        let fits = |fix: &Fix| fix.edits.iter().all(|e| crate::fix::fits_code(sources.get(e.span.file), e));
+        finding.fix = finding.fix.take().filter(|fix| !idle(fix) && fits(fix));
     }
     filled.sort_by_key(|f| f.at);
     findings.iter_mut().for_each(|finding| tell_filled(finding, &filled));

@@ -117,6 +117,33 @@ fn needs_quoting(old: &str, new: &str) -> bool {
     new.chars().any(|c| special(c) && !old.contains(c)) || ends_value(new) && !ends_value(old)
 }
 
+/// True if an edit leaves a program a program: values of configuration are plain texts, those of source code are only
+/// where they stand between quotes, or where a number or a truth value takes the place of one. In Go a number may count
+/// nanoseconds.
+pub(crate) fn fits_code(source: &Source, edit: &Edit) -> bool {
+    let ending = source.name.rsplit('.').next().unwrap_or_default();
+    const CODE: &[&str] = &["py", "go", "java", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts"];
+    if !CODE.contains(&ending) || edit.text.is_empty() {
+        return true;
+    }
+    let line = source.line_range(source.line_of(edit.span.start as usize));
+    let before = source.text.get(line.start..edit.span.start as usize).unwrap_or_default();
+    let mut open = None;
+    for c in before.chars().filter(|c| matches!(c, '"' | '\'' | '`')) {
+        match open {
+            None => open = Some(c),
+            Some(quote) if quote == c => open = None,
+            Some(_) => {}
+        }
+    }
+    let old = source.text.get(edit.span.range()).unwrap_or_default();
+    let number = |text: &str| text.parse::<i64>().is_ok();
+    let truth = |text: &str| matches!(text, "true" | "false" | "True" | "False");
+    open.is_some()
+        || (number(old) && number(&edit.text) && ending != "go")
+        || (truth(old) && truth(&edit.text))
+}
+
 /// The files that could not be read as well as before, were these fixes made.
 fn broken_files(chosen: &[(&Finding, &Fix)], sources: &Sources, settings: &Settings) -> Vec<FileId> {
     let mut broken = Vec::new();

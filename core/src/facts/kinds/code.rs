@@ -119,6 +119,10 @@ declare_kinds! {
         confirms: Bool,
         /// It goes to a durable queue that the file declares.
         durable_queue: Bool,
+        /// The file opens the channel, so that confirms would be asked for in it.
+        opens_channel: Bool,
+        /// The file listens for messages that come back.
+        hears_returns: Bool,
     }
 
     /// A call that refuses a message.
@@ -127,5 +131,54 @@ declare_kinds! {
         library: Text,
         /// It goes back to the queue.
         requeue: Bool,
+        /// It is refused on every failure of its work, whatever the reason and however often it came.
+        on_every_failure: Bool,
+        /// The queues that the file declares, or their names, lead what is refused elsewhere; false where they are
+        /// declared in full and do not.
+        dead_letters: Bool,
+    }
+
+    /// A call that tells the broker that a message is done.
+    acknowledge "code.acknowledge" {
+        /// The client library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// The work comes after it; this is its first step.
+        work: Text,
+    }
+
+    /// A call that opens a channel.
+    channel "code.channel" {
+        /// The client library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// The function that opens it.
+        function: Text,
+        /// The function opens, publishes and closes it, and is given what it publishes.
+        for_one_message: Bool,
+    }
+
+    /// A call on a connection or channel in a thread that it was not made in.
+    foreign_thread "code.foreign_thread" {
+        /// The client library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// The function that the thread runs.
+        function: Text,
+    }
+
+    /// A pause in a function that a connection calls, which meanwhile answers no heartbeat.
+    pause "code.pause" {
+        /// The client library.
+        library: Text,
+        /// The function that the connection calls.
+        function: Text,
+        /// How long it lasts.
+        lasts: Duration,
+        /// The heartbeat that the file asks for, or RabbitMQ's.
+        heartbeat: Duration,
     }
 }

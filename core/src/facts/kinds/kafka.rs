@@ -24,7 +24,7 @@ declare_kinds_with_setting! {
         role: Text,
         /// The Java client reads it; false for librdkafka, absent when that is not known.
         java: Bool,
-        /// `properties`, `spring`, `worker` or `environment`.
+        /// `properties`, `spring`, `worker` or `environment`; of source code `java`, `librdkafka` or `code`.
         form: Text,
         /// How long the retries of a failed batch last at most, when `retries` is set; for clients from 3.7 on.
         retries_last: Duration,
@@ -34,6 +34,64 @@ declare_kinds_with_setting! {
         local: Bool,
         /// Keys whose values another program fills in first.
         filled_in: List(&Text),
+    }
+
+    /// A producer that a program makes, as the rest of the file uses it.
+    usage "kafka.use" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// The function it stands in; absent for the file itself.
+        function: Text,
+        /// Something waits until all records are sent.
+        flushes: Bool,
+        /// It stands in a loop.
+        in_loop: Bool,
+        /// It stands in a function that answers a request.
+        in_request_handler: Bool,
+    }
+
+    /// A record that a program hands to a producer.
+    produce "kafka.produce" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// Something hears of records that could not be sent.
+        reported: Bool,
+    }
+
+    /// A writer of kafka-go.
+    writer "kafka.writer" {
+        /// The library.
+        library: Text,
+        /// What is made, as written.
+        call: Text,
+        /// Errors do not come back from the call.
+        asynchronous: Bool,
+        /// Something hears of records that could not be sent.
+        reported: Bool,
+        /// How long a record waits for others.
+        batch_timeout: Duration,
+    }
+
+    /// A configuration of Sarama, as far as its own check of it goes.
+    sarama "kafka.sarama" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// Successes come back from the producer.
+        successes: Bool,
+        /// The producer is idempotent.
+        idempotent: Bool,
+        /// How many requests may be on their way.
+        in_flight: Int,
+        /// Whose acknowledgements count, by Sarama's name.
+        acks: Text,
+        /// The file makes a synchronous producer.
+        synchronous: Bool,
     }
 
     /// One broker that a client asks first.

@@ -28,6 +28,7 @@ pub mod retry;
 pub mod run;
 pub mod setting;
 pub mod spring;
+pub mod sql;
 pub mod store;
 pub mod strimzi;
 pub mod tls;
@@ -66,6 +67,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         container::ALL,
         kubernetes::ALL,
         spring::ALL,
+        sql::ALL,
         celery::ALL,
         cloud::ALL,
         code::ALL,

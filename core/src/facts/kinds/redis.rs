@@ -46,6 +46,86 @@ declare_kinds_with_setting! {
         replica_limit: Size,
     }
 
+    /// A client that a program makes.
+    client "redis.client" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// The function it stands in; absent for the file itself.
+        function: Text,
+        /// The server, where it is written.
+        host: Text,
+        /// How long the server may be silent; zero for no bound.
+        read_timeout: Duration,
+        /// How long connecting may take; zero for no bound.
+        connect_timeout: Duration,
+        /// How long a command may take, waits for a connection included; zero for no bound.
+        command_timeout: Duration,
+        /// How long a caller waits for a connection of the pool; zero for no bound.
+        wait_timeout: Duration,
+        /// How long a connection may be idle.
+        idle_time: Duration,
+        /// The most connections of the pool; zero for no bound.
+        max_open: Int,
+        /// How often a command is tried again; zero for no bound.
+        retries: Int,
+        /// A command that timed out is tried again.
+        retries_timeouts: Bool,
+        /// How often an idle connection is tried.
+        health_check: Duration,
+        /// TCP looks whether the peer is still there.
+        keepalive: Bool,
+        /// Commands wait in memory while there is no connection.
+        offline_queue: Bool,
+        /// It connects again by itself.
+        reconnects: Bool,
+        /// Connections are encrypted.
+        tls: Bool,
+        /// A deadline of the caller bounds each command.
+        context: Bool,
+        /// Something listens for its errors.
+        listens: Bool,
+        /// It stands in a loop.
+        in_loop: Bool,
+        /// It stands in a function that answers a request.
+        in_request_handler: Bool,
+    }
+
+    /// A lock that a program takes in Redis.
+    lock "redis.lock" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// After how long it falls open by itself; zero for never.
+        ttl: Duration,
+    }
+
+    /// A value that a program sets.
+    set "redis.set" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// It is set only where there is none: a lock, most likely.
+        only_new: Bool,
+        /// It goes by itself.
+        expires: Bool,
+    }
+
+    /// A command that waits for something to come.
+    block "redis.block" {
+        /// The library.
+        library: Text,
+        /// What is called, as written.
+        call: Text,
+        /// How long it waits; zero for no bound.
+        wait: Duration,
+        /// How long the one client of the file lets a server be silent.
+        client_timeout: Duration,
+    }
+
     /// A primary that a Sentinel watches.
     monitor "redis.monitor" {
         /// Its name.

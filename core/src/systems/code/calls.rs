@@ -1,5 +1,6 @@
 //! What the libraries' calls have in common: options become a client, and calls become facts.
 
+use super::habits;
 use super::{File, library, settle};
 use crate::facts::kinds::amqp::{client, uri};
 use crate::facts::kinds::code::{connection, consume, declare, prefetch, publish, refuse, tls_off};
@@ -83,6 +84,10 @@ fn value(file: &File<'_>, expr: &Expr, unit: Unit) -> Option<Value> {
     })
 }
 
+/// The ports that IANA gives AMQP, without TLS and with it.
+const AMQP_PORT: i64 = 5672;
+const AMQPS_PORT: i64 = 5671;
+
 /// Adds the client of a call and says its index.
 pub(super) fn client_of(
     file: &File<'_>,
@@ -132,6 +137,13 @@ pub(super) fn client_of(
         fact.set(field, said);
     }
     library.complete(fact);
+    let host = fact.get(client::host).is_some() && fact.get(client::uri).is_none();
+    if host && fact.get(client::port).is_none() && options.fields.iter().all(|f| f.0.index != client::port.index)
+    {
+        let tls = fact.bool(client::tls) == Some(true);
+        let port = if tls { AMQPS_PORT } else { AMQP_PORT };
+        fact.set(client::port, Said::default(Value::Int(port), library.shown));
+    }
     settle(fact, library);
     Some(id)
 }
@@ -233,7 +245,7 @@ pub(super) fn in_request_handler(file: &File<'_>, scope: usize) -> bool {
 }
 
 /// True for a function that is given a message, opens a connection, publishes and closes.
-fn for_one_message(file: &File<'_>, call: &Call) -> bool {
+pub(super) fn for_one_message(file: &File<'_>, call: &Call) -> bool {
     let Some(scope) = file.program.scopes.get(call.scope).filter(|_| call.scope != 0) else { return false };
     let inner = scope.parameters.trim().trim_start_matches('(').trim_end_matches(')').trim();
     let given = !matches!(inner, "" | "self" | "String[] args" | "String... args" | "argv");
@@ -447,6 +459,8 @@ pub(super) fn publishes(
         fact.set(publish::mandatory, said);
     }
     fact.derive(publish::confirms, Value::Bool(whole.confirms));
+    fact.derive(publish::opens_channel, Value::Bool(whole.opens_channel));
+    fact.derive(publish::hears_returns, Value::Bool(habits::hears_returns(file)));
     let queue = message.queue.and_then(|q| same(file, q));
     let durable = queue.is_some_and(|q| whole.durable_queues.contains(&q));
     fact.derive(publish::durable_queue, Value::Bool(durable));
@@ -465,6 +479,10 @@ pub(super) fn refuses(
     let mut fact = of_call(file, call, &refuse::KIND, refuse::library, library);
     if let Some(said) = flag_or(file, requeue, own, library) {
         fact.set(refuse::requeue, said);
+    }
+    fact.derive(refuse::on_every_failure, Value::Bool(habits::on_every_failure(file, call)));
+    if let Some(led) = habits::dead_letters(file) {
+        fact.derive(refuse::dead_letters, Value::Bool(led));
     }
     reading.facts.add(fact);
 }

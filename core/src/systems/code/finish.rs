@@ -3,7 +3,10 @@
 use super::File;
 use super::objects::Made;
 use crate::facts::kinds::http::client;
+use crate::facts::kinds::kafka::sarama;
+use crate::facts::kinds::redis::{block, client as redis};
 use crate::facts::kinds::retry::policy;
+use crate::facts::kinds::sql::pool;
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::systems::Reading;
 
@@ -15,8 +18,25 @@ pub(super) fn one(file: &File<'_>, made: Made<'_>, fact: &mut Fact) {
     if fact.kind == &policy::KIND {
         retry(fact);
     }
+    if fact.kind == &pool::KIND {
+        bound(fact);
+    }
+    if fact.kind == &sarama::KIND {
+        let synchronous = file.program.calls.iter().any(|c| c.name().starts_with("NewSyncProducer"));
+        fact.derive(sarama::synchronous, Value::Bool(synchronous));
+    }
     if fact.kind == &client::KIND && fact.text(client::library) == Some("net/http") {
         body(file, made, fact);
+    }
+}
+
+/// SQLAlchemy's bound is the number that it keeps and those beyond.
+fn bound(fact: &mut Fact) {
+    if let (Some(kept), Some(beyond)) = (fact.int(pool::max_idle), fact.int(pool::overflow)) {
+        let span = fact.get(pool::max_idle).and_then(Said::span).unwrap_or(fact.span);
+        // A size of zero is no bound there.
+        let most = if kept == 0 { 0 } else { kept.saturating_add(beyond) };
+        fact.set(pool::max_open, Said::derived(Value::Int(most), Some(span)));
     }
 }
 
@@ -99,8 +119,9 @@ fn waits(attempts: i64, initial: i64, factor: f64, cap: i64, at_once: bool) -> (
     (sum.min(LONGEST) as i64, longest as i64)
 }
 
-/// Joins policies of one file: a function that is repeated and calls another one that is.
+/// Joins what one file makes: policies whose functions call each other, and waits with the client that waits.
 pub(super) fn whole(file: &File<'_>, reading: &mut Reading) {
+    waits_of_clients(reading);
     let policies: Vec<(FactId, String, i64)> = reading
         .facts
         .of(&policy::KIND)
@@ -122,6 +143,17 @@ pub(super) fn whole(file: &File<'_>, reading: &mut Reading) {
         }
         let fact = reading.facts.get_mut(*id);
         fact.derive(policy::product, Value::Int(product));
+    }
+}
+
+/// Gives each waiting command the timeout of the file's client, where there is one only.
+fn waits_of_clients(reading: &mut Reading) {
+    let timeouts: Vec<Said> =
+        reading.facts.of(&redis::KIND).filter_map(|(_, f)| f.get(redis::read_timeout).cloned()).collect();
+    let [only] = timeouts.as_slice() else { return };
+    let waiting: Vec<FactId> = reading.facts.of(&block::KIND).map(|(id, _)| id).collect();
+    for id in waiting {
+        reading.facts.get_mut(id).set(block::client_timeout, only.clone());
     }
 }
 

@@ -7,7 +7,7 @@ use crate::syntax::code::{Call, Expr, Form, Known};
 use crate::systems::Reading;
 
 /// The names of the package in a file: its own and the one it is imported under.
-fn package(file: &File<'_>) -> Option<(&'static str, String)> {
+pub(super) fn package(file: &File<'_>) -> Option<(&'static str, String)> {
     let import =
         |path: &str| file.program.imports.iter().find(|i| i.contains(path) && !i.starts_with("import"));
     let (library, import, own) = match (import("rabbitmq/amqp091-go\""), import("streadway/amqp\"")) {
@@ -96,6 +96,9 @@ pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
                 publish(file, call, library, [1, 2, 5, 3], &whole, reading);
             }
             ("Nack", 2) => calls::refuses(file, call, library, argument(call, 1), true, reading),
+            ("Nack", 3) => calls::refuses(file, call, library, argument(call, 2), true, reading),
+            ("Reject", 1) => calls::refuses(file, call, library, argument(call, 0), true, reading),
+            ("Reject", 2) => calls::refuses(file, call, library, argument(call, 1), true, reading),
             _ => {}
         }
     }

@@ -157,6 +157,7 @@ fn other(file: &File<'_>, call: &Call, whole: &Whole, reading: &mut Reading) {
         ("basicPublish", 5) => {
             publish(file, call, 3, argument(call, 2), whole, reading);
         }
+        ("basicReject", 2) => calls::refuses(file, call, LIBRARY, argument(call, 1), true, reading),
         ("basicNack", 3) => calls::refuses(file, call, LIBRARY, argument(call, 2), true, reading),
         _ => {}
     }

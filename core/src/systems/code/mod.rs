@@ -4,8 +4,10 @@ mod calls;
 mod celery;
 mod finish;
 mod go;
+mod habits;
 mod imports;
 mod java;
+mod kafka;
 mod loops;
 mod node;
 mod objects;
@@ -108,6 +110,9 @@ fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
     objects::extract(&file, &imports, language, reading);
     loops::extract(&file, reading);
     trust::extract(&file, language, reading);
+    if language == Language::Java {
+        kafka::java(&file, reading);
+    }
     match language {
         Language::Go => go::extract(&file, reading),
         Language::Java => java::extract(&file, reading),
@@ -117,7 +122,24 @@ fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
             python::extract(&file, reading);
         }
     }
-    file.rest(language, reading);
+    let amqp = amqp_library(&file, language);
+    if let Some(library) = amqp {
+        habits::extract(&file, library, reading);
+    }
+    file.rest(language, amqp, reading);
+}
+
+/// The AMQP client that a file uses.
+fn amqp_library(file: &File<'_>, language: Language) -> Option<&'static str> {
+    match language {
+        Language::Go => go::package(file).map(|(library, _)| library),
+        Language::Java => file.program.imports("com.rabbitmq.client").then_some("java"),
+        Language::Python => python::library(file),
+        Language::JavaScript | Language::TypeScript => {
+            let quoted = ["'amqplib", "\"amqplib"].iter().any(|m| file.view.text.contains(m));
+            quoted.then_some("amqplib")
+        }
+    }
 }
 
 impl File<'_> {
@@ -149,9 +171,9 @@ impl File<'_> {
     }
 
     /// Reads the URIs that nothing was known of.
-    fn rest(&self, language: Language, reading: &mut Reading) {
+    fn rest(&self, language: Language, amqp: Option<&str>, reading: &mut Reading) {
         let mark = if language == Language::Python { "#" } else { "//" };
-        let context = UriContext { comment: Some(mark), ..UriContext::default() };
+        let context = UriContext { comment: Some(mark), amqp_client: amqp, ..UriContext::default() };
         let mut all = self.done.borrow().clone();
         all.extend(self.program.documentation.iter().cloned());
         all.sort_by_key(|r| r.start);

@@ -162,6 +162,9 @@ fn other(file: &File<'_>, call: &Call, whole: &Whole, reading: &mut Reading) {
         "publish" if call.arguments.len() >= 3 && plain(file, call, 3) => {
             publish(file, call, 3, whole, reading);
         }
+        "reject" if !call.arguments.is_empty() && call.receiver().to_ascii_lowercase().contains("chan") => {
+            calls::refuses(file, call, LIBRARY, argument(call, 1), true, reading);
+        }
         "nack" if !call.arguments.is_empty() => {
             calls::refuses(file, call, LIBRARY, argument(call, 2), true, reading);
         }

@@ -6,6 +6,7 @@ use super::File;
 use super::calls::{self, in_request_handler};
 use super::finish;
 use super::imports::{Canon, Imports};
+use super::kafka;
 use super::options::{self, Choice, Options};
 use super::table::{Fixed, LIBRARIES, Library, Object, Unit};
 use crate::facts::kinds::code::bare_duration;
@@ -152,6 +153,14 @@ fn fixed(field: Field, value: Fixed) -> Option<Value> {
 
 fn add(file: &File<'_>, library: &Library, object: &Object, made: Made<'_>, reading: &mut Reading) {
     let kind = object.kind;
+    if kafka::is_client(kind) {
+        let found = options::collect(file, object.at, made);
+        let certain = !uncertain(file, library, object, &found);
+        if object.needs.is_empty() || certain {
+            kafka::add(file, object, made, &found, certain, reading);
+        }
+        return;
+    }
     let at = file.span(&made.at());
     let mut fact = Fact::new(kind, at);
     let derive = |fact: &mut Fact, name: &str, value: Value| {
@@ -223,7 +232,15 @@ fn uncertain(file: &File<'_>, library: &Library, object: &Object, found: &Option
     if !object.needs.is_empty() && !object.needs.iter().any(|word| text.contains(word)) {
         return true;
     }
-    found.open || library.elsewhere.iter().chain(object.elsewhere).any(|word| text.contains(word))
+    // A setter is elsewhere if it is called more often than on this thing.
+    let elsewhere = |word: &str| match word.strip_prefix('.') {
+        Some(setter) => {
+            let own = found.choices.iter().filter(|c| c.name == setter).count();
+            text.matches(word).count() > own
+        }
+        None => text.contains(word),
+    };
+    found.open || library.elsewhere.iter().chain(object.elsewhere).any(|word| elsewhere(word))
 }
 
 /// Says whether nothing bounds the wait, where all that could is said.
@@ -263,6 +280,9 @@ fn take(
     }
     if let (Unit::Uri(client), Some(expr)) = (unit, &choice.value) {
         uri(file, client, expr, reading);
+    }
+    if matches!(unit, Unit::Key(_)) {
+        return;
     }
     let Some(target) = target else { return };
     let shown = choice

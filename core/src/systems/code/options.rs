@@ -247,6 +247,14 @@ pub(super) fn value(file: &File<'_>, choice: &Choice, field: Field, unit: Unit) 
         Unit::Java => {
             return java_duration(file, expr, choice.second.as_ref()).map(|n| Value::Duration(n.max(0)));
         }
+        Unit::Scheme => {
+            let text = match known? {
+                Known::Text(text) => text,
+                _ => return None,
+            };
+            let (scheme, _) = text.split_once(':')?;
+            return Some(Value::text(scheme.split('+').next().unwrap_or(scheme).to_ascii_lowercase()));
+        }
         Unit::Last => {
             return match (&file.constants.follow(expr).form, known) {
                 (_, Some(Known::Text(text))) => Some(Value::text(text)),

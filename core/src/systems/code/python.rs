@@ -46,7 +46,7 @@ const KOMBU: &[(&str, Field, Unit)] = &[
     ("connect_timeout", client::connection_timeout, Unit::Seconds),
 ];
 
-fn library(file: &File<'_>) -> Option<&'static str> {
+pub(super) fn library(file: &File<'_>) -> Option<&'static str> {
     let imports = |module: &str| {
         file.program.imports.iter().any(|i| {
             let mut words = i.split(|c: char| !c.is_alphanumeric() && c != '_');
@@ -245,6 +245,11 @@ fn other(file: &File<'_>, library: &str, call: &Call, whole: &Whole, reading: &m
                 mandatory: named(call, "mandatory"),
             };
             calls::publishes(file, call, library, &message, whole, reading);
+        }
+        "basic_reject" => calls::refuses(file, call, library, argument(call, "requeue", 1), true, reading),
+        "nack" | "reject" if library == "aio-pika" => {
+            let (index, own) = if call.name() == "nack" { (1, true) } else { (0, false) };
+            calls::refuses(file, call, library, argument(call, "requeue", index), own, reading);
         }
         "basic_nack" => calls::refuses(file, call, library, named(call, "requeue"), true, reading),
         _ => {}

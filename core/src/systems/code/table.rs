@@ -1,6 +1,6 @@
 //! What calls of libraries mean, as data: `core/calls/*.yaml`, made into constants by the build.
 
-use crate::facts::kinds::{code, http, retry};
+use crate::facts::kinds::{code, http, kafka, pool, redis, retry, sql};
 use crate::facts::{Field, Kind};
 use crate::syntax::code::Language;
 
@@ -42,6 +42,10 @@ pub(super) struct Object {
     pub(super) elsewhere: &'static [&'static str],
     /// Defaults count only in a file with one of these texts.
     pub(super) needs: &'static [&'static str],
+    /// How options become Kafka's keys: `verbatim`, `underscore` or `named`.
+    pub(super) keys: &'static str,
+    /// Values of Kafka's keys when nothing is said.
+    pub(super) silent: &'static [(&'static str, &'static str)],
     /// The last word of what is called is the method of a request.
     pub(super) verb: bool,
 }
@@ -90,6 +94,10 @@ pub(super) enum Unit {
     Unknown,
     /// True for a list of methods with `POST` or `PATCH` in it, and for no list.
     UnsafeMethods,
+    /// The scheme of a URI, without what follows `+`.
+    Scheme,
+    /// One of Kafka's keys, how its value is written (`text`, `go`), and words with what they mean.
+    Key(&'static [&'static str]),
     /// A URI that this client reads.
     Uri(&'static str),
     /// One of these values turns the check of certificates off.

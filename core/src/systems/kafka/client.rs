@@ -147,6 +147,11 @@ impl Reader {
         id
     }
 
+    /// Takes note of a property whose value is not known.
+    pub(crate) fn note(&mut self, key: &str) {
+        self.keys.insert(key.to_owned(), ());
+    }
+
     /// The list of brokers to ask first.
     fn servers(&mut self, value: &View<'_>) {
         let text = value.text.as_ref();
@@ -173,8 +178,8 @@ impl Reader {
             (false, true) => "consumer",
             _ => "client",
         });
-        let librdkafka = has(LIBRDKAFKA);
-        let java = self.form == "spring"
+        let librdkafka = self.form == "librdkafka" || has(LIBRDKAFKA);
+        let java = matches!(self.form, "spring" | "java")
             || ["key.serializer", "key.deserializer", "sasl.jaas.config", "ssl.truststore.location"]
                 .iter()
                 .any(|k| self.keys.contains_key(*k));

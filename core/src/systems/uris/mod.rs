@@ -31,6 +31,8 @@ pub enum Place {
 pub struct UriContext<'c> {
     /// The client library that reads the URI, by a name that [`super::amqp_clients::find`] knows.
     pub client: Option<&'c str>,
+    /// The one that reads it if it is one of AMQP.
+    pub amqp_client: Option<&'c str>,
     /// Its version.
     pub client_version: Option<Version>,
     /// The key or variable whose value it is.
@@ -50,7 +52,7 @@ pub struct UriContext<'c> {
 impl UriContext<'_> {
     /// The library that is named, or that the key belongs to.
     fn client_name(&self) -> Option<&str> {
-        self.client.or_else(|| client_of_key(self.key?))
+        self.client.or(self.amqp_client).or_else(|| client_of_key(self.key?))
     }
 }
 
