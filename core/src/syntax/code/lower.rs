@@ -300,8 +300,11 @@ impl Lower<'_> {
             "except_clause" | "catch_clause" => Some(node),
             "if_statement" => {
                 let condition = self.field(node, "condition");
-                let failed = condition.trim().ends_with("err != nil");
-                node.child_by_field_name("consequence").filter(|_| failed)
+                match condition.trim() {
+                    failed if failed.ends_with("err != nil") => node.child_by_field_name("consequence"),
+                    worked if worked.ends_with("err == nil") => node.child_by_field_name("alternative"),
+                    _ => None,
+                }
             }
             _ => None,
         };
@@ -442,6 +445,12 @@ impl Lower<'_> {
         let targets: Vec<(String, Range<usize>)> = match left.kind() {
             "expression_list" | "pattern_list" | "tuple_pattern" | "array_pattern" => {
                 children(left).into_iter().map(|n| (self.of(n).to_owned(), n.byte_range())).collect()
+            }
+            // `var a, b = 1, 2` names each apart.
+            _ if matches!(node.kind(), "var_spec" | "const_spec") => {
+                let mut cursor = node.walk();
+                let names = node.children_by_field_name("name", &mut cursor).filter(Node::is_named);
+                names.map(|n| (self.of(n).to_owned(), n.byte_range())).collect()
             }
             _ => vec![(self.target(left), left.byte_range())],
         };

@@ -82,3 +82,48 @@ fn hostile_code_is_read_in_bounds() {
         }
     }
 }
+
+#[test]
+fn each_name_of_a_declaration_has_its_value() {
+    let text = "package p\nfunc f() {\n var a, b = 1, true\n x += 2\n use(a, b, x)\n}\n";
+    with(Language::Go, text, |program| {
+        let constants = Constants::new(program);
+        let call = program.calls.last().expect("a call");
+        let known = |i: usize| constants.known(&call.arguments[i].value);
+        assert_eq!((known(0), known(1), known(2)), (Some(Known::Int(1)), Some(Known::Bool(true)), None));
+    });
+}
+
+#[test]
+fn loops_tries_and_handlers_are_told() {
+    let table = [
+        (Language::Python, "def f():\n  while True:\n    try:\n      a()\n    except E:\n      b()\n", 3),
+        (Language::Go, "package p\nfunc f() { for { if err != nil { a() } } }\n", 2),
+        (Language::Go, "package p\nfunc f() { for { if err == nil { a() } else { b() } } }\n", 2),
+        (Language::Java, "class A { void f() { for (;;) { try { a(); } catch (E e) { b(); } } } }", 3),
+        (Language::JavaScript, "function f() { while (1) { try { a() } catch (e) { b() } } }", 3),
+    ];
+    for (language, text, blocks) in table {
+        with(language, text, |program| {
+            assert_eq!(program.blocks.len(), blocks, "{text}");
+            assert!(program.blocks.iter().any(|b| b.kind == BlockKind::Endless), "{text}");
+            assert!(program.blocks.iter().any(|b| b.kind == BlockKind::Handler), "{text}");
+        });
+    }
+}
+
+#[test]
+fn decorators_and_annotations_are_calls() {
+    let table = [
+        (Language::Python, "@lib.retry(stop=3)\ndef f():\n  pass\n", "lib.retry", 1),
+        (Language::Python, "@retry\ndef f():\n  pass\n", "retry", 0),
+        (Language::Java, "class A { @Retryable(max = 3) void f() {} }", "Retryable", 1),
+    ];
+    for (language, text, callee, arguments) in table {
+        with(language, text, |program| {
+            let call = program.calls.iter().find(|c| c.callee == callee).expect("a call");
+            assert_eq!(call.decorates.as_deref(), Some("f"), "{text}");
+            assert_eq!(call.arguments.len(), arguments, "{text}");
+        });
+    }
+}

@@ -138,7 +138,9 @@ pub(super) fn client_of(
     }
     library.complete(fact);
     let host = fact.get(client::host).is_some() && fact.get(client::uri).is_none();
-    if host && fact.get(client::port).is_none() && options.fields.iter().all(|f| f.0.index != client::port.index)
+    if host
+        && fact.get(client::port).is_none()
+        && options.fields.iter().all(|f| f.0.index != client::port.index)
     {
         let tls = fact.bool(client::tls) == Some(true);
         let port = if tls { AMQPS_PORT } else { AMQP_PORT };

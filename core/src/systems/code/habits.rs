@@ -50,6 +50,10 @@ pub(super) fn on_every_failure(file: &File<'_>, call: &Call) -> bool {
     let caught = scope.filter(|s| s.passed_to.as_deref().is_some_and(|p| p.ends_with(".catch")));
     let Some(start) = inner.or(caught.map(|s| s.range.start)) else { return false };
     let before = file.view.text.get(start..call.range.start).unwrap_or_default();
+    // `if err := d.Nack(false, true); err != nil` looks at the refusal's own failure.
+    let own =
+        before.rfind('\n').filter(|at| before.get(at + 1..).is_some_and(|l| l.trim().starts_with("if err")));
+    let before = own.map_or(before, |at| before.get(..at).unwrap_or_default());
     let looks = ["if ", "if(", "elif", "else", "switch", "match ", "instanceof", "isinstance"];
     !looks.iter().any(|w| before.contains(w)) && !contains(&file.view.text, LOOKS)
 }
@@ -61,7 +65,10 @@ pub(super) fn dead_letters(file: &File<'_>) -> Option<bool> {
         return Some(true);
     }
     let declares = |c: &&Call| {
-        matches!(c.name(), "queue_declare" | "declare_queue" | "QueueDeclare" | "queueDeclare" | "assertQueue")
+        matches!(
+            c.name(),
+            "queue_declare" | "declare_queue" | "QueueDeclare" | "queueDeclare" | "assertQueue"
+        )
     };
     let mut all = file.program.calls.iter().filter(declares).peekable();
     all.peek()?;
@@ -70,8 +77,11 @@ pub(super) fn dead_letters(file: &File<'_>) -> Option<bool> {
         c.named("**").is_none()
             && c.arguments.iter().all(|a| {
                 let last = matches!(&a.value.form, Form::Name(_) | Form::Call(_))
-                    && (a.name.as_deref() == Some("arguments") || c.arguments.last().is_some_and(|l| l.at == a.at));
-                !last || file.constants.known(&a.value).is_some() || file.constants.entries(&a.value).is_some()
+                    && (a.name.as_deref() == Some("arguments")
+                        || c.arguments.last().is_some_and(|l| l.at == a.at));
+                !last
+                    || file.constants.known(&a.value).is_some()
+                    || file.constants.entries(&a.value).is_some()
             })
     });
     plain.then_some(false)
@@ -95,11 +105,65 @@ pub(super) fn hears_returns(file: &File<'_>) -> bool {
 
 /// Names of calls that are no work: they look at a message, or say something of it.
 const ASIDE: &[&str] = &[
-    "log", "print", "debug", "info", "warn", "error", "trace", "loads", "decode", "parse", "unmarshal", "string",
-    "str", "format", "get", "body", "len", "now", "time", "sprintf", "errorf", "exception", "add", "inc", "done",
-    "tostring", "close", "cancel", "exit", "fatal", "fatalf", "fatalln", "printf", "println", "getbytes",
-    "getdeliverytag", "getenvelope", "range", "enumerate", "isinstance", "int", "float", "dict", "list", "set",
-    "keys", "items", "append", "stop", "start", "stop_consuming", "put", "send", "next", "basic_cancel",
+    "log",
+    "print",
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "trace",
+    "loads",
+    "decode",
+    "parse",
+    "unmarshal",
+    "string",
+    "str",
+    "format",
+    "get",
+    "body",
+    "len",
+    "now",
+    "time",
+    "sprintf",
+    "errorf",
+    "exception",
+    "add",
+    "inc",
+    "done",
+    "tostring",
+    "close",
+    "cancel",
+    "exit",
+    "fatal",
+    "fatalf",
+    "fatalln",
+    "printf",
+    "println",
+    "getbytes",
+    "getdeliverytag",
+    "getenvelope",
+    "range",
+    "enumerate",
+    "isinstance",
+    "int",
+    "float",
+    "dict",
+    "list",
+    "set",
+    "resolve",
+    "reject",
+    "expect",
+    "assert",
+    "keys",
+    "items",
+    "append",
+    "stop",
+    "start",
+    "stop_consuming",
+    "put",
+    "send",
+    "next",
+    "basic_cancel",
 ];
 
 fn is_aside(call: &Call) -> bool {
@@ -119,6 +183,10 @@ fn acknowledgements(file: &File<'_>, library: &str, reading: &mut Reading) {
     let acks = |c: &&Call| matches!(c.name(), "basic_ack" | "ack" | "Ack" | "basicAck") && !c.in_branch;
     for ack in file.program.calls.iter().filter(acks) {
         let Some(scope) = file.program.scopes.get(ack.scope).filter(|_| ack.scope != 0) else { continue };
+        // A function of that name hands the call on.
+        if scope.name.eq_ignore_ascii_case(ack.name()) {
+            continue;
+        }
         let around = file.program.blocks.iter().filter(|b| {
             matches!(b.kind, BlockKind::Loop | BlockKind::Endless)
                 && b.scope == ack.scope
@@ -195,7 +263,8 @@ fn threads(file: &File<'_>, reading: &mut Reading) {
         }
     });
     let targets: Vec<String> = targets.collect();
-    const FOREIGN: &[&str] = &["basic_publish", "basic_ack", "basic_nack", "basic_reject", "process_data_events"];
+    const FOREIGN: &[&str] =
+        &["basic_publish", "basic_ack", "basic_nack", "basic_reject", "process_data_events"];
     for (index, scope) in file.program.scopes.iter().enumerate().filter(|(_, s)| targets.contains(&s.name)) {
         let inside = |c: &&Call| c.scope == index && FOREIGN.contains(&c.name());
         for call in file.program.calls.iter().filter(inside) {

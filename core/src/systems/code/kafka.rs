@@ -7,9 +7,9 @@ use super::calls::go_duration;
 use super::objects::Made;
 use super::options::Options;
 use super::table::{Fixed, Object, Unit};
+use crate::facts::Value;
 use crate::facts::kinds::kafka::{client, setting};
 use crate::facts::tables::KAFKA_CLIENT;
-use crate::facts::Value;
 use crate::source::View;
 use crate::syntax::code::{Entry, Expr, Form, Known};
 use crate::systems::Reading;
@@ -167,7 +167,12 @@ fn named(file: &File<'_>, object: &Object, found: &Options) -> Vec<Property> {
             _ => translated.or_else(|| value(file, expr)),
         };
         let value = said.filter(|_| choice.sure);
-        out.push(Property { key: (*key).to_owned(), at: choice.at.clone(), value, range: expr.range.clone() });
+        out.push(Property {
+            key: (*key).to_owned(),
+            at: choice.at.clone(),
+            value,
+            range: expr.range.clone(),
+        });
     }
     out
 }

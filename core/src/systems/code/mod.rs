@@ -137,7 +137,8 @@ fn amqp_library(file: &File<'_>, language: Language) -> Option<&'static str> {
         Language::Python => python::library(file),
         Language::JavaScript | Language::TypeScript => {
             let quoted = ["'amqplib", "\"amqplib"].iter().any(|m| file.view.text.contains(m));
-            quoted.then_some("amqplib")
+            let managed = file.view.text.contains("amqp-connection-manager");
+            (quoted && !managed).then_some("amqplib")
         }
     }
 }
