@@ -28,7 +28,9 @@ pub(super) fn link(
         let mut own = rulesets.iter().filter(|r| links.number(r.span.file) == group);
         let (Some(ruleset), None) = (own.next(), own.next()) else { continue };
         let [wall] = index.here(&firewall::firewall::KIND, group) else { continue };
-        if facts.get(*wall).bool(firewall::firewall::enabled) == Some(false) {
+        let is = |field| facts.get(*wall).bool(field);
+        if is(firewall::firewall::enabled) == Some(false) || is(firewall::firewall::image_build) == Some(true)
+        {
             continue;
         }
         let ports: Vec<&Fact> =

@@ -37,6 +37,18 @@ impl Assembly {
         self.next = Some(at + len);
     }
 
+    /// Adds a text that stands for `len` bytes at `at`; it is ASCII, so that each of its bytes is a character.
+    pub(super) fn push_instead(&mut self, part: &str, at: usize, len: usize) {
+        let start = self.text.len();
+        self.text.push_str(part);
+        self.pieces.push((start as u32, at as u32));
+        if part.len() > 1 {
+            self.pieces.push((self.text.len() as u32 - 1, (at + len.max(1) - 1) as u32));
+        }
+        self.pieces.push((self.text.len() as u32, (at + len) as u32));
+        self.next = Some(at + len);
+    }
+
     /// The text and `(inner, view)` pairs.
     pub(super) fn into_parts(self) -> (String, Vec<(u32, u32)>) {
         (self.text, self.pieces)

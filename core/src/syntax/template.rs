@@ -5,6 +5,9 @@
 //! Docker are filled in at run time, `{{badmatch,…` is an Erlang tuple in a tuple, `'<%u%%%d> '` is a PostgreSQL log
 //! prefix.
 
+use super::assembly::Assembly;
+use crate::source::View;
+
 /// What every reader says about a file that is a template and does not parse as it stands.
 pub const NOTICE: &str = "this is a template; it is read as far as that goes without rendering it";
 
@@ -56,6 +59,27 @@ pub fn construct(rest: &str) -> Option<usize> {
         len += 1;
     }
     Some(len)
+}
+
+/// A text with its Jinja expressions (`{{ … }}`) and statements (`{% … %}`) replaced by what `meaning` gives for what
+/// stands between the signs.
+pub fn fill<'v>(view: &'v View<'_>, meaning: &mut dyn FnMut(&str) -> String) -> View<'v> {
+    let text = view.text.as_ref();
+    let mut out = Assembly::default();
+    let mut at = 0;
+    while let Some(open) = text.get(at..).and_then(|t| t.find('{')).map(|n| at + n) {
+        let rest = text.get(open..).unwrap_or_default();
+        let construct = construct(rest).filter(|_| rest.starts_with("{{") || rest.starts_with("{%"));
+        let end = open + construct.unwrap_or(1);
+        out.push_str(text.get(at..open).unwrap_or_default(), at);
+        match (construct, text.get(open + 2..end.saturating_sub(2))) {
+            (Some(len), Some(inside)) => out.push_instead(&meaning(inside), open, len),
+            _ => out.push_str(text.get(open..end).unwrap_or_default(), open),
+        }
+        at = end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default(), at);
+    out.finish(view, 0)
 }
 
 /// True if a line holds template constructs and nothing else, so that rendering it gives lines of its own or none.

@@ -11,6 +11,7 @@ use super::carriers::shell::script;
 use super::compose::put_command;
 use super::containers::images::{self, Image};
 use super::containers::{quantities, variables};
+use super::firewall::{self, Carrier};
 use super::uris::{self, UriContext};
 use super::{FileKind, Match, Reading};
 
@@ -71,10 +72,15 @@ fn read(view: &View<'_>, out: &mut Reading) {
     // The stage a variable belongs to does not matter here; a stage's name is no image.
     let mut stages: Vec<String> = Vec::new();
     let mut image: Option<Image> = None;
+    // The instructions of a stage set up one firewall between them.
+    let outer = out.gathered.replace(Vec::new());
     for instruction in instructions(view) {
         let arguments = &instruction.arguments;
         match instruction.word.to_ascii_uppercase().as_str() {
-            "FROM" => image = from(arguments, &mut stages, out),
+            "FROM" => {
+                judge_firewall(out);
+                image = from(arguments, &mut stages, out);
+            }
             "ENV" => environment(arguments, out),
             "ARG" => variables::add_assignment(&first_word(arguments), true, None, out),
             "RUN" => run(view, &instruction, out),
@@ -90,6 +96,14 @@ fn read(view: &View<'_>, out: &mut Reading) {
             _ => {}
         }
     }
+    judge_firewall(out);
+    out.gathered = outer;
+}
+
+/// Works out the firewall of the stage that ends.
+fn judge_firewall(out: &mut Reading) {
+    let gathered = out.gathered.replace(Vec::new()).unwrap_or_default();
+    firewall::judge(&gathered, Carrier::ImageBuild, None, out);
 }
 
 fn instructions<'v>(view: &'v View<'_>) -> Vec<Instruction<'v>> {

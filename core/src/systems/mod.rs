@@ -2,6 +2,7 @@
 //! facts, with its defaults by version.
 
 pub mod amqp_clients;
+pub mod ansible;
 mod balancers;
 pub mod carriers;
 #[cfg(feature = "code")]
@@ -115,6 +116,8 @@ pub struct Reading {
     pub beside: Beside,
     /// Kubernetes network policies, to be asked with [`crate::firewall::admits()`] whether a pod gets to another one.
     pub policies: Vec<crate::firewall::PodPolicy>,
+    /// Firewall commands that the reader of the outer file gathers, since they belong to one firewall.
+    pub(in crate::systems) gathered: Option<Vec<firewall::commands::Command>>,
     /// How many files the text that is read now is embedded in.
     depth: usize,
 }
@@ -138,7 +141,10 @@ impl Reading {
         }
         match recognise(&Source::new(name, view.text.as_ref())) {
             Some(kind) if !carriers::generic::is_fallback(kind) => {
+                // A file of its own sets up a firewall of its own.
+                let gathered = self.gathered.take();
                 self.read_embedded(kind, name, carrier, view);
+                self.gathered = gathered;
                 true
             }
             _ => false,
@@ -211,6 +217,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &kubernetes::KUBERNETES,
     &kubernetes::helm::VALUES,
     &terraform::TERRAFORM,
+    &ansible::ANSIBLE,
     &dockerfile::DOCKERFILE,
     &carriers::env::ENV,
     &carriers::shell::SHELL,

@@ -9,6 +9,10 @@ declare_kinds! {
         tool: Text,
         /// Commands of a script set it up, rather than a file that is loaded.
         script: Bool,
+        /// Those commands run while an image is built, where no firewall is in force.
+        image_build: Bool,
+        /// A part of it is known to stand elsewhere: an include, a template, other tasks.
+        partial: Bool,
         /// Whether it is switched on, where the file says so.
         enabled: Bool,
         /// What happens to incoming traffic that no rule names: `accept`, `drop` or `reject`.

@@ -30,6 +30,8 @@ const COMMANDS: &[&str] = &[
     "script",
     "exec",
     "shell",
+    "ansible.builtin.shell",
+    "ansible.builtin.command",
     "post_start",
     "pre_stop",
 ];

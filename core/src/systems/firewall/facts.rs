@@ -10,6 +10,8 @@ use crate::firewall::{
 };
 use crate::systems::Reading;
 
+use super::Carrier;
+
 /// A TCP port that no program uses by default and no rule names (IANA: reserved).
 const UNLISTED: u16 = 1023;
 
@@ -24,11 +26,13 @@ fn loses(tool: &str) -> &'static str {
     }
 }
 
-/// Adds what a ruleset says to the facts, and keeps the ruleset. `script` says that commands set it up.
-pub(super) fn add(ruleset: Ruleset, script: bool, reading: &mut Reading) {
+/// Adds what a ruleset says to the facts, and keeps the ruleset.
+pub(super) fn add(ruleset: Ruleset, carrier: Carrier, reading: &mut Reading) {
     let mut of = Fact::new(&firewall::KIND, ruleset.span);
     of.derive(firewall::tool, Value::text(ruleset.tool));
-    of.derive(firewall::script, Value::Bool(script));
+    of.derive(firewall::script, Value::Bool(carrier != Carrier::File));
+    of.derive(firewall::image_build, Value::Bool(carrier == Carrier::ImageBuild));
+    of.derive(firewall::partial, Value::Bool(ruleset.gap.is_some()));
     if let Some(enabled) = ruleset.enabled {
         of.write(firewall::enabled, Value::Bool(enabled), ruleset.span);
     }
@@ -109,7 +113,7 @@ pub(super) fn add_refused(tool: &'static str, fault: &MatchFault, loses: &str, r
 
 fn add_rules(ruleset: &Ruleset, of: FactId, reading: &mut Reading) -> BTreeMap<RuleRef, FactId> {
     let mut ids = BTreeMap::new();
-    let mut last: Option<(FactId, crate::source::Span)> = None;
+    let mut last: Option<(FactId, &Rule)> = None;
     for (at, r) in ruleset.rules() {
         if r.implied {
             continue;
@@ -118,8 +122,8 @@ fn add_rules(ruleset: &Ruleset, of: FactId, reading: &mut Reading) -> BTreeMap<R
             add_refused(ruleset.tool, fault, loses(ruleset.tool), reading);
         }
         // A written rule that stands for a counting and an accepting one is one fact.
-        if let Some((id, span)) = last
-            && span == r.span
+        if let Some((id, before)) = last
+            && is_one_line(before, r)
         {
             ids.insert(at, id);
             if reading.facts.get(id).text(rule::limit).is_some() {
@@ -129,17 +133,24 @@ fn add_rules(ruleset: &Ruleset, of: FactId, reading: &mut Reading) -> BTreeMap<R
         }
         let id = reading.facts.add(rule_fact(ruleset, at, r, of));
         ids.insert(at, id);
-        last = Some((id, r.span));
+        last = Some((id, r));
     }
     for dead in dead_rules(ruleset) {
         if let (Some(&id), Some(&by)) = (ids.get(&dead.rule), ids.get(&dead.by)) {
+            let place = reading.facts.get(by).span;
             let fact = reading.facts.get_mut(id);
             fact.derive(rule::never_matches, Value::Bool(true));
-            fact.derive(rule::shadowed_by, Value::Record(by));
+            fact.set(rule::shadowed_by, Said::derived(Value::Record(by), Some(place)));
             fact.derive(rule::shadowed_same, Value::Bool(dead.same));
         }
     }
     ids
+}
+
+/// True for two rules that one line stands for, rather than one line of a loop that is run twice.
+fn is_one_line(a: &Rule, b: &Rule) -> bool {
+    let of = |r: &Rule| (r.span, r.ports_span, r.source_span);
+    of(a) == of(b) && a.matches.ports == b.matches.ports && a.matches.source == b.matches.source
 }
 
 fn rule_fact(ruleset: &Ruleset, at: RuleRef, r: &Rule, of: FactId) -> Fact {

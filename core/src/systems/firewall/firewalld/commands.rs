@@ -2,9 +2,7 @@
 
 use super::{Stage, Zone, rich, set_port, set_service};
 use crate::firewall::{Block, MatchFault, Rule, Ruleset, Verdict};
-use crate::source::View;
-use crate::syntax::script;
-use crate::systems::firewall::program;
+use crate::systems::firewall::commands::{Command, Word};
 
 /// Options that are of interest and take a value, behind `=` or as the next word.
 const VALUED: &[&str] = &[
@@ -23,9 +21,9 @@ const VALUED: &[&str] = &[
 ];
 
 /// The options of a command with their values.
-fn options(command: &script::Command) -> Vec<(&str, &str, &script::Word)> {
+fn options(command: &Command) -> Vec<(&str, &str, &Word)> {
     let mut out = Vec::new();
-    let mut words = command.words.iter().skip(1);
+    let mut words = command.arguments().iter();
     while let Some(word) = words.next() {
         match word.text.split_once('=') {
             Some((option, value)) if option.starts_with("--") => out.push((option, value, word)),
@@ -41,15 +39,11 @@ fn options(command: &script::Command) -> Vec<(&str, &str, &script::Word)> {
 }
 
 /// Reads what a script tells `firewall-cmd` about one zone, if it does.
-pub(in crate::systems::firewall) fn from_commands(
-    commands: &[script::Command],
-    view: &View<'_>,
-) -> Option<Ruleset> {
+pub(in crate::systems::firewall) fn from_commands(commands: &[Command]) -> Option<Ruleset> {
     let mut zone: Option<Zone> = None;
     let mut default_zone = "public".to_owned();
     for command in commands {
-        let name = command.words.first().map_or("", |w| program(&w.text));
-        if !matches!(name, "firewall-cmd" | "firewall-offline-cmd") {
+        if !matches!(command.program(), "firewall-cmd" | "firewall-offline-cmd") {
             continue;
         }
         let options = options(command);
@@ -61,10 +55,10 @@ pub(in crate::systems::firewall) fn from_commands(
             (*name).clone_into(&mut default_zone);
             continue;
         }
-        let span = view.span(command.range.clone());
+        let span = command.span;
         let named = options.iter().find(|o| o.0 == "--zone").map_or(default_zone.as_str(), |o| o.1);
         for (option, value, word) in &options {
-            let place = view.span(word.range.clone());
+            let place = word.span;
             let (verb, what) = option.trim_start_matches('-').split_once('-').unwrap_or_default();
             let mut rule = Rule::new(span, Verdict::Accept);
             let mut stage = Stage::Allow;

@@ -5,7 +5,7 @@ mod rich;
 
 pub(super) use commands::from_commands;
 
-use super::facts;
+use super::{Carrier, facts};
 use crate::firewall::{
     Addresses, Base, Block, Chain, Families, Hook, Interface, Limit, MatchFault, Policy, PortRange, Ports,
     Protocols, Rule, Ruleset, States, Verdict, service_port,
@@ -23,7 +23,7 @@ pub static ZONE: FileKind = FileKind {
     },
     read: |view, reading| {
         let ruleset = read_zone(view);
-        facts::add(ruleset, false, reading);
+        facts::add(ruleset, Carrier::File, reading);
     },
 };
 

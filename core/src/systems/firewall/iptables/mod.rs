@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use rule::{RuleWords, read as read_rule};
 pub(super) use values::host_bits;
 
-use super::facts;
+use super::commands::{Command, Word};
 use super::tables::Tables;
+use super::{Carrier, facts};
 use crate::firewall::{Families, Family, MatchFault, Policy, Ruleset, Verdict};
 use crate::source::{Source, Span, View};
-use crate::syntax::script::{self, Word};
+use crate::syntax::script;
 use crate::syntax::template;
 use crate::systems::{FileKind, Match, Reading};
 
@@ -23,7 +24,7 @@ pub static SAVED: FileKind = FileKind {
     recognise,
     read: |view, reading| {
         let ruleset = read(view, reading);
-        facts::add(ruleset, false, reading);
+        facts::add(ruleset, Carrier::File, reading);
     },
 };
 
@@ -102,11 +103,11 @@ pub fn read(view: &View<'_>, reading: &mut Reading) -> Ruleset {
                 reading.notice(span, "a rule outside of any table: this line is not used");
                 continue;
             };
-            let mut words = script::words(content, start + indent);
+            let mut words = Word::all(script::words(content, start + indent), view);
             if words.first().is_some_and(|w| w.text.starts_with('[')) {
                 words.remove(0);
             }
-            apply(&mut tables, family, table, &words, span, view, false);
+            apply(&mut tables, family, table, &words, span, false);
         } else {
             reading.notice(span, "this is no line of a saved table: it is not used");
         }
@@ -155,10 +156,8 @@ pub(super) fn apply(
     table: &str,
     words: &[Word],
     span: Span,
-    view: &View<'_>,
     doubtful: bool,
 ) {
-    let place = |w: &Word| view.span(w.range.clone());
     let mut table = table.to_string();
     let mut rest: Vec<Word> = Vec::new();
     let mut command: Option<(char, Word)> = None;
@@ -199,7 +198,7 @@ pub(super) fn apply(
         if command.is_none() {
             let chain = words.get(at).filter(|w| !w.text.starts_with('-')).cloned();
             at += usize::from(chain.is_some());
-            let none = Word { text: String::new(), range: word.range.clone(), open: false };
+            let none = Word { text: String::new(), span: word.span, open: false };
             command = Some((letter, chain.unwrap_or(none)));
         } else {
             rest.push(word.clone());
@@ -224,7 +223,7 @@ pub(super) fn apply(
         }
         'A' | 'I' | 'R' => {
             let skip = usize::from(letter != 'A' && number.is_some());
-            let words = RuleWords { words: &rest[skip.min(rest.len())..], family, span, place: &place };
+            let words = RuleWords { words: &rest[skip.min(rest.len())..], family, span };
             let mut rule = read_rule(&words);
             if doubtful {
                 rule.matches.unknown.push("it is set only under a condition".into());
@@ -250,7 +249,7 @@ pub(super) fn apply(
                 }
                 return;
             }
-            let gone = read_rule(&RuleWords { words: &rest, family, span, place: &place });
+            let gone = read_rule(&RuleWords { words: &rest, family, span });
             if let Some(at) =
                 rules.iter().position(|r| r.matches == gone.matches && r.verdict == gone.verdict)
             {
@@ -262,19 +261,18 @@ pub(super) fn apply(
 }
 
 /// Reads what a script tells iptables and ip6tables, if it does.
-pub(super) fn from_commands(commands: &[script::Command], view: &View<'_>) -> Option<Ruleset> {
+pub(super) fn from_commands(commands: &[Command]) -> Option<Ruleset> {
     let mut tables = Tables::default();
     let mut first = None;
     for command in commands {
-        let Some(program) = command.words.first() else { continue };
-        let family = match super::program(&program.text) {
+        let family = match command.program() {
             "iptables" | "iptables-nft" | "iptables-legacy" => Family::V4,
             "ip6tables" | "ip6tables-nft" | "ip6tables-legacy" => Family::V6,
             _ => continue,
         };
-        let span = view.span(command.range.clone());
+        let span = command.span;
         first.get_or_insert(span);
-        apply(&mut tables, family, "filter", &command.words[1..], span, view, command.conditional);
+        apply(&mut tables, family, "filter", command.arguments(), span, command.conditional);
     }
     let span = first?;
     if tables.chains.is_empty() {

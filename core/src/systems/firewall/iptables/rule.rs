@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::values::flags;
 use crate::firewall::{Families, Family, Interface, Limit, MatchFault, Protocols, Rule, Verdict};
 use crate::source::Span;
-use crate::syntax::script::Word;
+use crate::systems::firewall::commands::Word;
 
 /// Interface names are at most this long (`IFNAMSIZ` less the final zero).
 const MAX_INTERFACE: usize = 15;
@@ -41,8 +41,6 @@ pub(super) struct RuleWords<'w> {
     pub(super) family: Family,
     /// Where the whole rule is.
     pub(super) span: Span,
-    /// Places of words.
-    pub(super) place: &'w dyn Fn(&Word) -> Span,
 }
 
 pub(super) struct Options<'r, 'w> {
@@ -91,7 +89,7 @@ impl Options<'_, '_> {
     }
 
     pub(super) fn fault(&mut self, code: &'static str, word: &Word, reason: impl Into<String>) {
-        let span = (self.from.place)(word);
+        let span = word.span;
         self.rule.fault.get_or_insert(MatchFault { code, span, reason: reason.into() });
     }
 
@@ -127,7 +125,7 @@ impl Options<'_, '_> {
         match word.text.as_str() {
             "-s" | "--source" | "--src" => {
                 if let Some(value) = self.value(word) {
-                    self.rule.source_span = Some((self.from.place)(&value));
+                    self.rule.source_span = Some(value.span);
                     self.rule.matches.source = self.addresses(&value, negated);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::rule::Options;
 use crate::firewall::{Addresses, Block, Family, Limit, PortRange, Ports, Protocols, States, service_port};
-use crate::syntax::script::Word;
+use crate::systems::firewall::commands::Word;
 
 /// `multiport` takes at most this many ports; a range counts as two (iptables-extensions(8)).
 const MAX_MULTIPORT: usize = 15;
@@ -38,7 +38,7 @@ impl Options<'_, '_> {
 
     pub(super) fn port_value(&mut self, option: &Word, many: bool) -> Option<(Word, Vec<PortRange>)> {
         let value = self.value(option)?;
-        self.ports_need_protocol.get_or_insert((self.from.place)(option));
+        self.ports_need_protocol.get_or_insert(option.span);
         if value.open {
             self.unknown("a port is a variable");
             return None;
@@ -87,7 +87,7 @@ impl Options<'_, '_> {
         let Some((value, ranges)) = self.port_value(option, many) else { return };
         let ports = Some(Ports { ranges, negated });
         if destination {
-            self.rule.ports_span = Some((self.from.place)(&value));
+            self.rule.ports_span = Some(value.span);
             self.rule.matches.ports = ports;
         } else {
             self.rule.matches.source_ports = ports;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::firewall::{Base, Chain, Families, Family, Hook, MatchFault, Policy, Ruleset, Verdict};
 use crate::source::{Source, Span, View};
-use crate::systems::firewall::facts;
+use crate::systems::firewall::{Carrier, facts};
 use crate::systems::{FileKind, Match, Reading};
 
 /// What `nft -f` loads.
@@ -19,7 +19,7 @@ pub static RULESET: FileKind = FileKind {
     recognise,
     read: |view, reading| {
         let ruleset = read(view, reading);
-        facts::add(ruleset, false, reading);
+        facts::add(ruleset, Carrier::File, reading);
     },
 };
 

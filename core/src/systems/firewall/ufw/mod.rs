@@ -6,14 +6,14 @@ mod rule;
 use files::{read_status, read_tuples};
 use rule::RuleReader;
 
-use super::facts;
+use super::commands::{Command, Word};
 use super::iptables::host_bits;
+use super::{Carrier, facts};
 use crate::firewall::{
     Addresses, Base, Block, Chain, Families, Family, Hook, Interface, Limit, MatchFault, Policy, PortRange,
     Ports, Protocols, Rule, Ruleset, States, Verdict, service_port,
 };
 use crate::source::{Source, Span, View};
-use crate::syntax::script::{self, Word};
 use crate::systems::{FileKind, Match, Reading};
 
 /// At most this many ports in a rule; a range counts as two (ufw(8)).
@@ -29,7 +29,7 @@ pub static RULES: FileKind = FileKind {
     recognise: |source| if source.text.contains("### tuple ###") { Match::Sure } else { Match::No },
     read: |view, reading| {
         let ruleset = read_tuples(view, reading);
-        facts::add(ruleset, false, reading);
+        facts::add(ruleset, Carrier::File, reading);
     },
 };
 
@@ -46,7 +46,7 @@ pub static STATUS: FileKind = FileKind {
     },
     read: |view, reading| {
         let ruleset = read_status(view, reading);
-        facts::add(ruleset, false, reading);
+        facts::add(ruleset, Carrier::File, reading);
     },
 };
 
@@ -163,15 +163,15 @@ fn action(word: &str) -> Option<Action> {
 }
 
 /// Reads what a script tells ufw, if it does.
-pub(super) fn from_commands(commands: &[script::Command], view: &View<'_>) -> Option<Ruleset> {
+pub(super) fn from_commands(commands: &[Command]) -> Option<Ruleset> {
     let mut ufw: Option<Ufw> = None;
     for command in commands {
-        let Some(program) = command.words.first() else { continue };
-        if super::program(&program.text) != "ufw" {
+        if command.program() != "ufw" {
             continue;
         }
-        let span = view.span(command.range.clone());
-        let words: Vec<Word> = command.words[1..]
+        let span = command.span;
+        let words: Vec<Word> = command
+            .arguments()
             .iter()
             .filter(|w| !matches!(w.text.as_str(), "--force" | "-f"))
             .cloned()
@@ -188,7 +188,7 @@ pub(super) fn from_commands(commands: &[script::Command], view: &View<'_>) -> Op
             continue;
         }
         let ufw = ufw.get_or_insert_with(|| Ufw::new(span));
-        tell(ufw, &words, span, view, command.conditional);
+        tell(ufw, &words, span, command.conditional);
     }
     let ufw = ufw?;
     let touched = ufw.enabled.is_some()
@@ -198,7 +198,7 @@ pub(super) fn from_commands(commands: &[script::Command], view: &View<'_>) -> Op
     touched.then(|| ufw.finish(Families::BOTH))
 }
 
-fn tell(ufw: &mut Ufw, words: &[Word], span: Span, view: &View<'_>, conditional: bool) {
+fn tell(ufw: &mut Ufw, words: &[Word], span: Span, conditional: bool) {
     let Some(verb) = words.first() else { return };
     match verb.text.as_str() {
         "enable" => {
@@ -210,7 +210,7 @@ fn tell(ufw: &mut Ufw, words: &[Word], span: Span, view: &View<'_>, conditional:
             ufw.span = span;
         }
         "reset" if !conditional => *ufw = Ufw::new(span),
-        "default" if !conditional => {
+        "default" => {
             let mut policy = None;
             let mut way = Way::In;
             for word in &words[1..] {
@@ -223,12 +223,21 @@ fn tell(ufw: &mut Ufw, words: &[Word], span: Span, view: &View<'_>, conditional:
                     _ => {}
                 }
             }
-            if let Some(policy) = policy {
-                ufw.set_default(policy, way, span);
+            let open = words.iter().any(|w| w.open);
+            match policy {
+                Some(policy) if !conditional && !open => ufw.set_default(policy, way, span),
+                // One of several, and which of them only a run shows.
+                Some(_) | None if open || policy.is_some() => {
+                    [Way::In, Way::Out, Way::Routed]
+                        .into_iter()
+                        .filter(|w| open || *w == way)
+                        .for_each(|way| ufw.set_default(Policy::Unknown, way, span));
+                }
+                _ => {}
             }
         }
         _ => {
-            let mut reader = RuleReader::new(words, span, view);
+            let mut reader = RuleReader::new(words, span);
             let Some((way, position, action)) = reader.run() else { return };
             let mut rule = reader.rule;
             if conditional {

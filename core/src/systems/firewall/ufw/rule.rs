@@ -2,10 +2,9 @@
 
 use super::*;
 
-pub(super) struct RuleReader<'w, 'v> {
+pub(super) struct RuleReader<'w> {
     words: &'w [Word],
     at: usize,
-    view: &'v View<'v>,
     pub(super) rule: Rule,
     pub(super) delete: bool,
     pub(super) prepend: bool,
@@ -14,20 +13,10 @@ pub(super) struct RuleReader<'w, 'v> {
     many: bool,
 }
 
-impl<'w, 'v> RuleReader<'w, 'v> {
-    pub(super) fn new(words: &'w [Word], span: Span, view: &'v View<'v>) -> Self {
+impl<'w> RuleReader<'w> {
+    pub(super) fn new(words: &'w [Word], span: Span) -> Self {
         let rule = Rule::new(span, Verdict::Continue);
-        RuleReader {
-            words,
-            at: 0,
-            view,
-            rule,
-            delete: false,
-            prepend: false,
-            v4: false,
-            v6: false,
-            many: false,
-        }
+        RuleReader { words, at: 0, rule, delete: false, prepend: false, v4: false, v6: false, many: false }
     }
 
     fn next(&mut self) -> Option<&'w Word> {
@@ -40,12 +29,8 @@ impl<'w, 'v> RuleReader<'w, 'v> {
         self.words.get(self.at).map_or("", |w| w.text.as_str())
     }
 
-    fn place(&self, word: &Word) -> Span {
-        self.view.span(word.range.clone())
-    }
-
     fn fault(&mut self, code: &'static str, word: &Word, reason: impl Into<String>) {
-        let span = self.place(word);
+        let span = word.span;
         self.rule.fault.get_or_insert(MatchFault { code, span, reason: reason.into() });
     }
 
@@ -176,7 +161,7 @@ impl<'w, 'v> RuleReader<'w, 'v> {
             return self.unknown("an address is a variable");
         }
         if source {
-            self.rule.source_span = Some(self.place(word));
+            self.rule.source_span = Some(word.span);
         }
         if word.text == "any" {
             return;
@@ -203,7 +188,7 @@ impl<'w, 'v> RuleReader<'w, 'v> {
     /// `22`, `22/tcp`, `ssh`, `OpenSSH`.
     fn short(&mut self, word: &Word) {
         if word.open {
-            self.rule.ports_span = Some(self.place(word));
+            self.rule.ports_span = Some(word.span);
             return self.unknown("the port is a variable");
         }
         let (ports, protocol) = match word.text.split_once('/') {
@@ -222,7 +207,7 @@ impl<'w, 'v> RuleReader<'w, 'v> {
     }
 
     fn application(&mut self, word: &Word) {
-        self.rule.ports_span = Some(self.place(word));
+        self.rule.ports_span = Some(word.span);
         let known = APPLICATIONS.iter().find(|a| a.0.eq_ignore_ascii_case(&word.text));
         match known {
             Some((_, ports)) => {
@@ -238,7 +223,7 @@ impl<'w, 'v> RuleReader<'w, 'v> {
         if word.open {
             return self.unknown("the port is a variable");
         }
-        let place = self.place(word);
+        let place = word.span;
         let mut ranges = Vec::new();
         let mut count = 0;
         for part in text.split(',') {
