@@ -1,6 +1,6 @@
 //! The whole way from texts to a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cel::{self, Outcome, Scope};
 use crate::facts::kinds::run::settings as run;
@@ -24,6 +24,9 @@ pub const MAX_FINDINGS_PER_RULE_AND_FILE: usize = 100;
 /// Beyond this many findings of a rule in one file the rest are counted, not made: ten times what is reported, so that
 /// findings which comments allow or which are told once do not use up the room of the others.
 const MAX_FINDINGS_MADE: usize = 10 * MAX_FINDINGS_PER_RULE_AND_FILE;
+
+/// Parts of parts of parts; deeper ones are told apart from their whole.
+const MAX_PARTS: usize = 8;
 
 /// Findings that were counted only, by file and rule.
 type CountedOnly<'r> = BTreeMap<(FileId, &'r str), usize>;
@@ -77,6 +80,44 @@ pub fn read(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
     ReadFile { kind, reading, allows }
 }
 
+/// Which files are parts of others.
+struct Wholes {
+    /// The file that each one is read as a part of: itself, or another.
+    of: Vec<FileId>,
+    /// Those whose facts another file says.
+    taken: BTreeSet<FileId>,
+}
+
+fn wholes(sources: &Sources, files: &[ReadFile]) -> Wholes {
+    let mut of = systems::compose::wholes(sources);
+    let mut taken = BTreeSet::new();
+    let takes = |a: FileId, b: FileId| files.get(a.0 as usize).is_some_and(|f| f.reading.taken.contains(&b));
+    for (at, file) in files.iter().enumerate() {
+        let whole = FileId(at as u32);
+        for &part in &file.reading.taken {
+            // Of files that take each other the first one counts.
+            if takes(part, whole) && part < whole {
+                continue;
+            }
+            taken.insert(part);
+            if let Some(of) = of.get_mut(part.0 as usize) {
+                *of = whole;
+            }
+        }
+    }
+    // A part of a part is one of the whole.
+    for at in 0..of.len() {
+        let mut whole = FileId(at as u32);
+        for _ in 0..MAX_PARTS {
+            whole = of.get(whole.0 as usize).copied().unwrap_or(whole);
+        }
+        if let Some(of) = of.get_mut(at) {
+            *of = whole;
+        }
+    }
+    Wholes { of, taken }
+}
+
 /// Joins and judges what was read; `files` in the order of the sources.
 pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules: &RuleSet) -> Outcomes {
     let mut facts = Facts::new();
@@ -87,20 +128,25 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
     let mut policies = Vec::new();
     let mut allows = Vec::new();
     let mut kinds = Vec::new();
-    for file in files {
-        facts.append(file.reading.facts);
+    let whole = wholes(sources, &files);
+    for (at, file) in files.into_iter().enumerate() {
         report.notices.extend(file.reading.notices);
         secrets.extend(file.reading.secrets);
+        allows.extend(file.allows);
+        kinds.push(file.kind);
+        if whole.taken.contains(&FileId(at as u32)) {
+            continue;
+        }
+        facts.append(file.reading.facts);
         rulesets.extend(file.reading.rulesets);
         filled.extend(file.reading.filled);
         policies.extend(file.reading.policies);
-        allows.extend(file.allows);
-        kinds.push(file.kind);
     }
     let links = link::link(
         sources,
         &kinds,
         &link::Walls { rulesets: &rulesets, policies: &policies },
+        whole.of,
         &mut facts,
         settings,
     );

@@ -4,6 +4,8 @@
 //! columns are worked out only when something is shown.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Index of a source in the run's [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,7 +128,9 @@ pub const MAX_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// All sources of a run, in the caller's order.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<Source>,
+    files: Vec<Arc<Source>>,
+    /// The files of each directory.
+    directories: BTreeMap<String, Vec<FileId>>,
 }
 
 impl Sources {
@@ -137,8 +141,10 @@ impl Sources {
 
     /// Adds one and says its index.
     pub fn add(&mut self, source: Source) -> FileId {
-        self.files.push(source);
-        FileId(self.files.len() as u32 - 1)
+        let id = FileId(self.files.len() as u32);
+        self.directories.entry(source.directory().to_owned()).or_default().push(id);
+        self.files.push(Arc::new(source));
+        id
     }
 
     /// The source of an index that [`Sources::add`] gave.
@@ -146,16 +152,33 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// Like [`Sources::get`], to be kept.
+    pub fn share(&self, id: FileId) -> Arc<Source> {
+        Arc::clone(&self.files[id.0 as usize])
+    }
+
+    /// The sources of a directory, those of directories in it left out.
+    pub fn within(&self, directory: &str) -> impl Iterator<Item = (FileId, &Source)> {
+        let ids = self.directories.get(directory).map_or(&[][..], Vec::as_slice);
+        ids.iter().map(|id| (*id, self.get(*id)))
+    }
+
+    /// The directories of sources whose names begin like this.
+    pub fn directories<'s>(&'s self, start: &'s str) -> impl Iterator<Item = &'s str> {
+        let from = self.directories.range(start.to_owned()..).map(|(name, _)| name.as_str());
+        from.take_while(move |name| name.starts_with(start))
+    }
+
     /// Gives a source another text.
     pub fn set_text(&mut self, id: FileId, text: impl Into<String>) {
         if let Some(source) = self.files.get_mut(id.0 as usize) {
-            *source = Source::new(std::mem::take(&mut source.name), text);
+            *source = Arc::new(Source::new(source.name.as_str(), text));
         }
     }
 
     /// All, with their indices.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s))
+        self.files.iter().enumerate().map(|(i, s)| (FileId(i as u32), s.as_ref()))
     }
 
     /// How many.
@@ -172,6 +195,23 @@ impl Sources {
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.file).text.get(span.range()).unwrap_or_default()
     }
+}
+
+/// A relative path of a file, as a name of a source: `./conf/x` in `deploy/compose.yml` is `deploy/conf/x`.
+pub fn joined(base: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = base.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    let absolute = base.starts_with('/');
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let all = parts.join("/");
+    if absolute { format!("/{all}") } else { all }
 }
 
 /// How offsets of a [`View`] translate to its outer file.
@@ -317,6 +357,14 @@ mod tests {
         assert_eq!(s.position("é=1\r\nb=ü".len()), Position { line: 2, column: 4 });
         assert_eq!(&s.text[s.line_range(0)], "é=1");
         assert_eq!(s.line_count(), 3);
+    }
+
+    #[test]
+    fn paths_are_relative_to_their_file() {
+        assert_eq!(joined("deploy", "./conf/x"), "deploy/conf/x");
+        assert_eq!(joined("a/b", "../x"), "a/x");
+        assert_eq!(joined("", "x"), "x");
+        assert_eq!(joined("/etc", "x"), "/etc/x");
     }
 
     #[test]

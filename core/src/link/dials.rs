@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::kinds::{amqp, compose, container, kafka, mysql, postgres, proxy, rabbitmq, redis, store};
 use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, joined};
 
 use super::names::{Names, Target, numbers, record, texts};
 use super::{Index, Link, Links, MAX_HOPS, Role};
@@ -479,23 +479,6 @@ fn whole_place(variable: &Fact) -> Span {
     value.and_then(Said::span).map_or(variable.span, |value| variable.span.to(value))
 }
 
-/// A relative path of a file, as a name of a source: `./conf/x` in `deploy/compose.yml` is `deploy/conf/x`.
-pub(super) fn joined(base: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = base.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
-    let absolute = base.starts_with('/');
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let all = parts.join("/");
-    if absolute { format!("/{all}") } else { all }
-}
-
 /// What RabbitMQ suggests when nothing is set, in milliseconds (rabbit's application environment since 3.5.5).
 const RABBITMQ_HEARTBEAT: i64 = 60_000;
 
@@ -536,18 +519,5 @@ pub(super) fn settle_heartbeats(facts: &mut Facts, links: &Links) {
         .collect();
     for (client, said) in unsettled {
         facts.get_mut(client).set(amqp::client::effective_heartbeat, said);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::joined;
-
-    #[test]
-    fn paths_are_relative_to_their_file() {
-        assert_eq!(joined("deploy", "./conf/x"), "deploy/conf/x");
-        assert_eq!(joined("a/b", "../x"), "a/x");
-        assert_eq!(joined("", "x"), "x");
-        assert_eq!(joined("/etc", "x"), "/etc/x");
     }
 }

@@ -31,7 +31,7 @@ use crate::facts::{FactId, Facts, Kind};
 use crate::firewall::{PodPolicy, Ruleset};
 use crate::settings::{Deployment, Settings};
 use crate::source::{FileId, Sources};
-use crate::systems::{FileKind, compose, kafka, spring};
+use crate::systems::{FileKind, kafka, spring};
 
 /// A relation that rules may join facts by.
 pub struct Relation {
@@ -226,6 +226,7 @@ pub fn link(
     sources: &Sources,
     kinds: &[Option<&'static FileKind>],
     walls: &Walls<'_>,
+    whole: Vec<FileId>,
     facts: &mut Facts,
     settings: &Settings,
 ) -> Links {
@@ -249,7 +250,6 @@ pub fn link(
     }
     tls::mark_signing(sources, facts);
     crate::systems::tls::compatibility::add(facts, settings);
-    let whole = compose::wholes(sources);
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };
     tls::ends(sources, facts, &mut links);
     tls::version_gaps(facts, settings);

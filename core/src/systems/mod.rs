@@ -29,6 +29,9 @@ pub mod terraform;
 pub mod tls;
 pub mod uris;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::facts::kinds::container::embedded;
 use crate::facts::{Fact, Facts, Value};
 use crate::settings::Settings;
@@ -66,23 +69,29 @@ pub struct Beside {
     /// The file's own name, without directories.
     pub name: String,
     /// The others.
-    pub files: Vec<(FileId, Source)>,
+    pub files: Vec<(FileId, Arc<Source>)>,
+    /// What nginx's `include` brings in.
+    pub(in crate::systems) includes: nginx::Includes,
 }
 
 impl Beside {
     /// Those files that a source of a kind is read together with.
     pub fn of(kind: &FileKind, file: FileId, sources: &Sources) -> Beside {
         let source = sources.get(file);
-        let mut beside = Beside { name: source.base_name(), files: Vec::new() };
+        let mut beside = Beside { name: source.base_name(), ..Beside::default() };
         if kind.name == compose::COMPOSE.name {
             let names = compose::beside();
-            let there = sources.iter().filter(|(id, other)| {
-                *id != file
-                    && other.name.starts_with(source.directory())
-                    && other.directory() == source.directory()
-                    && names.contains(&other.base_name().as_str())
-            });
-            beside.files = there.map(|(id, other)| (id, other.clone())).collect();
+            let there = sources
+                .within(source.directory())
+                .filter(|(id, other)| *id != file && names.contains(&other.base_name().as_str()));
+            beside.files = there.map(|(id, _)| (id, sources.share(id))).collect();
+        } else if kind.name == haproxy::HAPROXY.name {
+            beside.files =
+                haproxy::parts(file, sources).into_iter().map(|id| (id, sources.share(id))).collect();
+        } else if kind.name == nginx::NGINX.name {
+            beside.includes = nginx::includes(file, sources);
+            let files: BTreeSet<FileId> = beside.includes.values().flatten().copied().collect();
+            beside.files = files.into_iter().map(|id| (id, sources.share(id))).collect();
         }
         beside
     }
@@ -114,6 +123,8 @@ pub struct Reading {
     pub filled: Vec<Filled>,
     /// The files it is read together with.
     pub beside: Beside,
+    /// Other files whose facts are said here, where they belong: what they say by themselves does not count.
+    pub taken: Vec<FileId>,
     /// Kubernetes network policies, to be asked with [`crate::firewall::admits()`] whether a pod gets to another one.
     pub policies: Vec<crate::firewall::PodPolicy>,
     /// Firewall commands that the reader of the outer file gathers, since they belong to one firewall.

@@ -16,6 +16,13 @@ pub(crate) fn service(port: i64) -> Option<&'static str> {
     SERVICES.binary_search_by_key(&port, |s| s.0).ok().and_then(|at| SERVICES.get(at)).map(|s| s.1)
 }
 
+/// What ports are known for, if they agree.
+pub(crate) fn common(ports: &[i64]) -> Option<&'static str> {
+    let mut found = ports.iter().map(|p| service(*p));
+    let first = found.next()??;
+    found.all(|s| s == Some(first)).then_some(first)
+}
+
 /// All ports that are known for something.
 pub(crate) fn known_ports() -> impl Iterator<Item = i64> {
     SERVICES.iter().map(|s| s.0)

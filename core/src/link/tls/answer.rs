@@ -8,10 +8,10 @@ use crate::facts::kinds::proxy::path;
 use crate::facts::kinds::tls_end::end;
 use crate::facts::kinds::{compose, rabbitmq};
 use crate::facts::{Fact, FactId, Facts};
-use crate::link::dials::{joined, mounted};
+use crate::link::dials::mounted;
 use crate::link::names::{Names, Target, numbers, record, texts};
 use crate::link::{Links, MAX_HOPS};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, joined};
 use crate::systems::services::host_port;
 use crate::systems::tls::names::{Verdict, verdict};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::kinds::compose::mount;
 use crate::facts::{Facts, Said, Value};
-use crate::link::dials::joined;
+use crate::source::joined;
 use crate::source::{FileId, Sources};
 
 /// A file that a setting names, and what was assumed to find it.

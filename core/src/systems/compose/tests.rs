@@ -228,8 +228,10 @@ fn read_beside(text: &str, others: &[(&str, &str)]) -> Reading {
     let source = Source::new("docker-compose.yml", text);
     let mut out = Reading::default();
     out.beside.name = "docker-compose.yml".into();
-    out.beside.files =
-        (1..).zip(others).map(|(id, (name, text))| (FileId(id), Source::new(*name, *text))).collect();
+    out.beside.files = (1..)
+        .zip(others)
+        .map(|(id, (name, text))| (FileId(id), std::sync::Arc::new(Source::new(*name, *text))))
+        .collect();
     (COMPOSE.read)(&View::whole(FileId(0), &source), &mut out);
     out
 }

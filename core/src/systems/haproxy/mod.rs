@@ -9,9 +9,9 @@ mod time;
 
 use crate::facts::kinds::haproxy::{file, global, section};
 use crate::facts::{Fact, Said, Value};
-use crate::source::{Source, View};
+use crate::source::{FileId, Source, Sources, View};
 use crate::syntax::haproxy::{self as syntax, Document, Section};
-use crate::systems::{FileKind, Match, Reading, services};
+use crate::systems::{FileKind, Match, Reading};
 use proxies::{Overview, Proxy};
 
 /// `haproxy.cfg` and its parts.
@@ -59,11 +59,63 @@ fn recognise(source: &Source) -> Match {
     }
 }
 
+/// Files that one directory gives to a configuration; real ones hold a dozen.
+const MAX_PARTS: usize = 200;
+
+/// The files that HAProxy reads after this one: those of `conf.d` beside `haproxy.cfg` (`-f haproxy.cfg -f conf.d`, as
+/// packages start it), or of a directory that holds it all. `defaults` of a file hold for those after it.
+pub(in crate::systems) fn parts(file: FileId, sources: &Sources) -> Vec<FileId> {
+    let source = sources.get(file);
+    let directory = source.directory();
+    let (above, last) = directory.rsplit_once('/').unwrap_or(("", directory));
+    let is_main = |s: &Source| s.name.rsplit('/').next() == Some(MAIN);
+    let held: Vec<(FileId, &Source)> = if last.ends_with(".d") {
+        let all = configurations(directory, sources);
+        let first = all.first().is_some_and(|(id, _)| *id == file);
+        let part = sources.within(above).any(|(_, s)| is_main(s));
+        if part || !first { Vec::new() } else { all.into_iter().skip(1).collect() }
+    } else if is_main(source) {
+        let start = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let inside = sources.directories(&start).filter(|d| {
+            d.strip_prefix(start.as_str()).is_some_and(|name| name.ends_with(".d") && !name.contains('/'))
+        });
+        inside.take(MAX_PARTS).flat_map(|d| configurations(d, sources)).collect()
+    } else {
+        Vec::new()
+    };
+    held.into_iter().filter(|(_, s)| recognise(s) != Match::No).map(|(id, _)| id).collect()
+}
+
+/// The main file, where a directory adds to it.
+const MAIN: &str = "haproxy.cfg";
+
+/// The files of a directory that HAProxy loads, in its order (management.txt, `-f`).
+fn configurations<'s>(directory: &str, sources: &'s Sources) -> Vec<(FileId, &'s Source)> {
+    let base = |s: &'s Source| s.name.rsplit('/').next().unwrap_or_default();
+    let named =
+        sources.within(directory).filter(|(_, s)| base(s).ends_with(".cfg") && !base(s).starts_with('.'));
+    let mut all: Vec<(FileId, &Source)> = named.take(MAX_PARTS).collect();
+    all.sort_by_key(|(_, s)| s.name.as_str());
+    all
+}
+
 fn read(view: &View<'_>, out: &mut Reading) {
-    let (document, notices) = syntax::parse(view);
+    let (mut document, notices) = syntax::parse(view);
     out.notices.extend(notices);
+    let beside = std::mem::take(&mut out.beside);
+    let views: Vec<View<'_>> = beside.files.iter().map(|(id, source)| View::whole(*id, source)).collect();
+    // Notices of these are told where they are read by themselves.
+    let mut parts: Vec<Document<'_>> = views.iter().map(|v| syntax::parse(v).0).collect();
+    let has_global = |d: &Document<'_>| d.sections.iter().any(|s| s.kind() == "global");
+    let whole = has_global(&document) || parts.iter().any(has_global);
+    read_file(view, &document, whole, out);
+    for (view, part) in views.iter().zip(&mut parts) {
+        read_file(view, part, whole, out);
+        document.template |= part.template;
+        document.sections.append(&mut part.sections);
+    }
+    out.taken.extend(views.iter().map(|v| v.file));
     let all = proxies::proxies(&document);
-    read_file(view, &document, out);
     let globals = document.sections.iter().filter(|s| s.kind() == "global");
     let mut global_maxconn = None;
     for section in globals {
@@ -83,11 +135,12 @@ fn read(view: &View<'_>, out: &mut Reading) {
     paths::read(&all, &overview, &document, out);
 }
 
-fn read_file(view: &View<'_>, document: &Document<'_>, out: &mut Reading) {
+/// What is true of each file; `has_global` is of all that are read together.
+fn read_file(view: &View<'_>, document: &Document<'_>, has_global: bool, out: &mut Reading) {
     let Some(first) = document.sections.first() else { return };
     let mut fact = Fact::new(&file::KIND, first.head.span);
     fact.derive(file::template, Value::Bool(document.template));
-    fact.derive(file::has_global, Value::Bool(document.sections.iter().any(|s| s.kind() == "global")));
+    fact.derive(file::has_global, Value::Bool(has_global));
     let end = view.text.len();
     let start = view.text.rfind('\n').map_or(0, |n| n + 1);
     let last = view.span(view.trim_range(start..end));
@@ -263,13 +316,6 @@ fn statistics(proxy: &Proxy<'_, '_>, fact: &mut Fact, out: &mut Reading) {
         let weak = !word.dynamic && (password == user || WEAK.contains(&password));
         fact.write(section::stats_password_weak, Value::Bool(weak), line.span);
     }
-}
-
-/// The list of what ports are known for, if they agree.
-fn service(ports: &[i64]) -> Option<&'static str> {
-    let mut found = ports.iter().map(|p| services::service(*p));
-    let first = found.next()??;
-    found.all(|s| s == Some(first)).then_some(first)
 }
 
 /// A list of texts.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::proxies::{Overview, Proxy, Set, backends};
 use super::servers::servers;
-use super::{service, texts};
+use super::texts;
 use crate::facts::kinds::proxy::path;
 use crate::facts::{Fact, Said, Value};
 use crate::source::Span;
@@ -69,7 +69,7 @@ fn add(front: &Proxy<'_, '_>, back: &Proxy<'_, '_>, document: &Document<'_>, out
     }
     fact.derive(path::upstream_ports, Value::List(said));
     // Servers on ports of their own: what clients dial tells.
-    if let Some(service) = service(&ports).or_else(|| service(&dialled)) {
+    if let Some(service) = services::common(&ports).or_else(|| services::common(&dialled)) {
         fact.derive(path::service, Value::text(service));
     }
     let tls = members.iter().find_map(|s| s.flag("ssl"));

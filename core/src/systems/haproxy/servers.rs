@@ -1,7 +1,7 @@
 //! `server` lines.
 
 use super::proxies::Proxy;
-use super::{service, time};
+use super::time;
 use crate::facts::kinds::haproxy::{section, server};
 use crate::facts::{Fact, Said, Value};
 use crate::syntax::haproxy::{Document, Line, Word};
@@ -69,7 +69,7 @@ pub(super) fn count(proxy: &Proxy<'_, '_>, fact: &mut Fact) {
     fact.derive(section::servers, Value::Int(active.len() as i64));
     fact.derive(section::unchecked_servers, Value::Int(unchecked as i64));
     let ports: Vec<i64> = all.iter().filter_map(|s| services::host_port(s.address()?.text()).1).collect();
-    if let Some(service) = service(&ports) {
+    if let Some(service) = services::common(&ports) {
         fact.derive(section::service, Value::text(service));
     }
 }

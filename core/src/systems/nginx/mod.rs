@@ -1,16 +1,20 @@
 //! nginx's configuration.
 
 mod directives;
+mod include;
 mod paths;
 mod scope;
 mod server;
 mod time;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::facts::kinds::nginx::{directive, main, time as time_kind};
 use crate::facts::{Fact, Said, Value, Version};
-use crate::source::{Source, View};
-use crate::syntax::nginx::{self as syntax, Directive};
+use crate::source::{FileId, Source, View};
+use crate::syntax::nginx::{self as syntax, Directive, Document};
 use crate::systems::{FileKind, Match, Reading};
+pub(in crate::systems) use include::{Includes, of as includes};
 use scope::{Context, Scope, Upstreams};
 
 /// `nginx.conf`, the files it includes, and OpenResty's.
@@ -68,17 +72,34 @@ fn recognise(source: &Source) -> Match {
 fn read(view: &View<'_>, out: &mut Reading) {
     let (document, notices) = syntax::parse(view);
     out.notices.extend(notices);
-    let upstreams = Upstreams::collect(&document.directives);
-    read_main(&document.directives, &upstreams, out);
-    let root = Scope::new(None, &document.directives, Context::Main);
-    let mut reader = Reader { upstreams: &upstreams, template: document.template, out };
-    reader.block(&document.directives, &root);
+    let beside = std::mem::take(&mut out.beside);
+    let views: Vec<View<'_>> = beside.files.iter().map(|(id, source)| View::whole(*id, source)).collect();
+    // Notices of these are told where they are read by themselves.
+    let others: BTreeMap<FileId, Document<'_>> = views.iter().map(|v| (v.file, syntax::parse(v).0)).collect();
+    let templates = others
+        .iter()
+        .filter(|(_, d)| d.template)
+        .map(|(id, _)| *id)
+        .chain(document.template.then_some(view.file));
+    let templates: BTreeSet<FileId> = templates.collect();
+    let parts = others.iter().map(|(id, d)| (*id, d.directives.as_slice())).collect();
+    let mut assembly = include::Assembly::new(view.file, parts, &beside.includes);
+    let directives = assembly.expand(&document.directives);
+    out.taken.extend(assembly.taken);
+    let upstreams = Upstreams::collect(&directives);
+    read_main(&directives, &upstreams, out);
+    let root = Scope::new(None, &directives, Context::Main);
+    let mut reader = Reader { upstreams: &upstreams, templates: &templates, out };
+    reader.block(&directives, &root);
+    drop(views);
+    out.beside = beside;
 }
 
 /// Goes through the blocks of a file.
 struct Reader<'r, 'd, 'a> {
     upstreams: &'r Upstreams<'d, 'a>,
-    template: bool,
+    /// The files that another program renders first.
+    templates: &'r BTreeSet<FileId>,
     out: &'r mut Reading,
 }
 
@@ -104,7 +125,8 @@ impl<'d, 'a> Reader<'_, 'd, 'a> {
                 server::read(item, &own, self.out);
             }
             if inner.iter().any(|d| d.name.text() == "proxy_pass") {
-                paths::read(item, &own, self.upstreams, self.template, self.out);
+                let template = self.templates.contains(&item.span.file);
+                paths::read(item, &own, self.upstreams, template, self.out);
             }
             self.block(inner, &own);
         }
@@ -192,15 +214,22 @@ fn read_main(directives: &[Directive<'_>], upstreams: &Upstreams<'_, '_>, out: &
     match processes.map(number) {
         Some(Some((n, span))) => drop(fact.write(main::worker_processes, Value::Int(n), span)),
         Some(None) => {}
+        None if find("include").is_some() => {}
         None => {
             fact.set(main::worker_processes, Said::default(Value::Int(DEFAULT_PROCESSES), "nginx"));
         }
     }
     let connections =
         events.and_then(|e| e.inner().iter().rev().find(|d| d.name.text() == "worker_connections"));
+    // An `include` that is not at hand may set it.
+    let elsewhere = match events {
+        Some(events) => events.inner().iter().any(|d| d.name.text() == "include"),
+        None => find("include").is_some(),
+    };
     match connections.map(number) {
         Some(Some((n, span))) => drop(fact.write(main::worker_connections, Value::Int(n), span)),
         Some(None) => {}
+        None if elsewhere => {}
         None => {
             fact.set(main::worker_connections, Said::default(Value::Int(DEFAULT_CONNECTIONS), "nginx"));
         }

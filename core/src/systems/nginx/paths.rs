@@ -38,12 +38,14 @@ pub(super) fn read(
     name(block, scope, &mut fact);
     let (group, targets) = targets(pass, stream, upstreams);
     fact.write(path::upstream, Value::text(&group), pass.span());
-    listen(scope, stream, &mut fact);
-    add_targets(&targets, &mut fact);
+    let dialled = listen(scope, stream, &mut fact);
+    add_targets(&targets, &dialled, &mut fact);
     let secure = pass.text().starts_with("https://");
     let switch = scope.find("proxy_ssl").filter(|d| d.arg(0) == "on" && stream);
     let tls = switch.map(|d| d.span).or(secure.then(|| pass.span()));
-    flag(&mut fact, path::upstream_tls, tls);
+    if tls.is_some() || !stream || !scope.unsure("proxy_ssl") {
+        flag(&mut fact, path::upstream_tls, tls);
+    }
     if let Some(span) = tls {
         let hosts = targets.iter().filter_map(|t| Some(Said::written(Value::text(t.host.as_ref()?), t.span)));
         let dials = targets.iter().filter_map(|t| {
@@ -55,15 +57,24 @@ pub(super) fn read(
         let part = format!("proxy_pass {}", pass.text());
         out.facts.add(server::dialling(scope, to, &part, span));
         match scope.find("proxy_ssl_verify") {
-            Some(d) => fact.write(path::upstream_verify, Value::Bool(d.arg(0) == "on"), d.span),
-            None => fact.set(path::upstream_verify, Said::default(Value::Bool(false), "nginx")),
+            Some(d) => drop(fact.write(path::upstream_verify, Value::Bool(d.arg(0) == "on"), d.span)),
+            None if scope.unsure("proxy_ssl_verify") => {}
+            None => drop(fact.set(path::upstream_verify, Said::default(Value::Bool(false), "nginx"))),
         };
     }
     times(scope, stream, &mut fact);
-    flag(&mut fact, path::server_keepalive, on(scope, "proxy_socket_keepalive"));
-    flag(&mut fact, path::send_proxy, on(scope, "proxy_protocol").filter(|_| stream));
+    for (field, name, here) in [
+        (path::server_keepalive, "proxy_socket_keepalive", true),
+        (path::send_proxy, "proxy_protocol", stream),
+    ] {
+        if !here || !scope.unsure(name) {
+            flag(&mut fact, field, on(scope, name).filter(|_| here));
+        }
+    }
     let upgrade = !stream && scope.any("proxy_set_header", "Upgrade");
-    fact.derive(path::websocket, Value::Bool(upgrade));
+    if upgrade || !scope.unsure("proxy_set_header") {
+        fact.derive(path::websocket, Value::Bool(upgrade));
+    }
     fact.derive(path::check, Value::text("none"));
     let once = !pass.dynamic && targets.iter().any(|t| !t.resolve && t.host.as_deref().is_some_and(is_name));
     fact.derive(path::resolved_once, Value::Bool(once));
@@ -99,7 +110,8 @@ fn name(block: &Directive<'_>, scope: &Scope<'_, '_, '_>, fact: &mut Fact) {
     }
 }
 
-fn listen(scope: &Scope<'_, '_, '_>, stream: bool, fact: &mut Fact) {
+/// What it listens on; the ports that say what a stream's clients speak.
+fn listen(scope: &Scope<'_, '_, '_>, stream: bool, fact: &mut Fact) -> Vec<i64> {
     let listens = scope.listens();
     let udp = stream && listens.iter().any(|l| l.args.iter().any(|w| w.text() == "udp"));
     fact.derive(
@@ -114,12 +126,14 @@ fn listen(scope: &Scope<'_, '_, '_>, stream: bool, fact: &mut Fact) {
     );
     let mut addresses = Vec::new();
     let mut ports = Vec::new();
+    let mut dialled = Vec::new();
     let [mut tls, mut accept, mut alive] = [None; 3];
     for item in &listens {
         let Some(word) = item.args.first() else { continue };
         addresses.push(Said::written(Value::text(word.text()), word.span()));
         if let Some(port) = server::port(word.text()) {
             ports.push(Said::written(Value::Int(port), word.span()));
+            dialled.push(port);
         }
         let bare_port = word.text().parse::<u32>().is_ok();
         if let Some(host) = services::host_port(word.text()).0.filter(|_| !bare_port && addresses.len() == 1)
@@ -143,6 +157,7 @@ fn listen(scope: &Scope<'_, '_, '_>, stream: bool, fact: &mut Fact) {
     flag(fact, path::listen_tls, tls);
     flag(fact, path::accept_proxy, accept);
     flag(fact, path::client_keepalive, alive);
+    if stream { dialled } else { Vec::new() }
 }
 
 /// The group's name and its servers.
@@ -175,7 +190,7 @@ fn target(address: &str, span: Span, scheme: &str, stream: bool, resolve: bool) 
     Target { address: address.to_owned(), host, port: port.or(usual), span, resolve }
 }
 
-fn add_targets(targets: &[Target], fact: &mut Fact) {
+fn add_targets(targets: &[Target], dialled: &[i64], fact: &mut Fact) {
     fact.derive(path::upstream_count, Value::Int(targets.len() as i64));
     let all = targets.iter().map(|t| Said::written(Value::text(&t.address), t.span)).collect();
     fact.derive(path::upstreams, Value::List(all));
@@ -191,11 +206,9 @@ fn add_targets(targets: &[Target], fact: &mut Fact) {
         }
     }
     fact.derive(path::upstream_ports, Value::List(said));
-    let mut names = ports.iter().map(|p| services::service(*p));
-    if let Some(Some(first)) = names.next()
-        && names.all(|n| n == Some(first))
-    {
-        fact.derive(path::service, Value::text(first));
+    // Servers on ports of their own: what clients dial tells.
+    if let Some(service) = services::common(&ports).or_else(|| services::common(dialled)) {
+        fact.derive(path::service, Value::text(service));
     }
 }
 
@@ -203,6 +216,7 @@ fn times(scope: &Scope<'_, '_, '_>, stream: bool, fact: &mut Fact) {
     let read = |name: &str, default: i64| -> Option<Said> {
         match scope.find(name).and_then(|d| d.args.first()) {
             Some(word) => Some(Said::written(Value::Duration(time::parse(word.text(), true)?), word.span())),
+            None if scope.unsure(name) => None,
             None => Some(Said::default(Value::Duration(default), "nginx")),
         }
     };

@@ -66,6 +66,12 @@ impl<'s, 'd, 'a> Scope<'s, 'd, 'a> {
         self.own(name).or_else(|| self.outer?.find(name))
     }
 
+    /// True if the directive that holds here may stand in an `include` that is not at hand.
+    pub(super) fn unsure(&self, name: &str) -> bool {
+        !self.own.contains_key(name)
+            && (self.own.contains_key("include") || self.outer.is_some_and(|o| o.unsure(name)))
+    }
+
     /// True if a directive of that name with that first argument holds here; a block's own ones replace all outer ones.
     pub(super) fn any(&self, name: &str, first: &str) -> bool {
         if self.own.contains_key(name) {

@@ -59,7 +59,7 @@ pub(super) fn read(item: &Directive<'_>, scope: &Scope<'_, '_, '_>, out: &mut Re
             let span = keepalive.args.first().map_or(keepalive.span, |w| w.span());
             fact.write(server::keepalive_timeout, Value::Duration(ms), span);
         }
-    } else if scope.context.is_http() {
+    } else if scope.context.is_http() && !scope.unsure("keepalive_timeout") {
         fact.set(server::keepalive_timeout, Said::default(Value::Duration(75_000), "nginx"));
     }
     fact.derive(server::proxies, Value::Bool(passes(item.inner())));
@@ -84,8 +84,9 @@ fn end(start: &str, scope: &Scope<'_, '_, '_>, fields: &[(Field, &str)], span: S
     }
     let depth = scope.find(&format!("{start}ssl_verify_depth")).and_then(|d| d.args.first());
     match depth.and_then(|w| Some((w.text().parse().ok()?, w.span()))) {
-        Some((depth, span)) => fact.write(end::depth, Value::Int(depth), span),
-        None => fact.set(end::depth, Said::default(Value::Int(DEFAULT_DEPTH), "nginx")),
+        Some((depth, span)) => drop(fact.write(end::depth, Value::Int(depth), span)),
+        None if scope.unsure(&format!("{start}ssl_verify_depth")) => {}
+        None => drop(fact.set(end::depth, Said::default(Value::Int(DEFAULT_DEPTH), "nginx"))),
     };
     fact.derive(end::password, Value::Bool(scope.find(&format!("{start}ssl_password_file")).is_some()));
     fact
@@ -126,6 +127,7 @@ fn listening(
         Some(("optional", span)) => drop(fact.write(end::verify, Value::text("optional"), span)),
         Some(("off", span)) => drop(fact.write(end::verify, Value::text("none"), span)),
         Some(_) => {}
+        None if scope.unsure("ssl_verify_client") => {}
         None => drop(fact.set(end::verify, Said::default(Value::text("none"), "nginx"))),
     }
     fact
@@ -165,14 +167,16 @@ pub(super) fn dialling(scope: &Scope<'_, '_, '_>, to: Dialled, part: &str, span:
     let named = fact.get(end::ca_file).is_some() || scope.find("include").is_some();
     fact.derive(end::ca_named, Value::Bool(named));
     match scope.find("proxy_ssl_server_name") {
-        Some(d) => fact.write(end::sends_name, Value::Bool(d.arg(0) == "on"), d.span),
-        None => fact.set(end::sends_name, Said::default(Value::Bool(false), "nginx")),
+        Some(d) => drop(fact.write(end::sends_name, Value::Bool(d.arg(0) == "on"), d.span)),
+        None if scope.unsure("proxy_ssl_server_name") => {}
+        None => drop(fact.set(end::sends_name, Said::default(Value::Bool(false), "nginx"))),
     };
     match scope.find("proxy_ssl_verify") {
         Some(d) => {
             let word = if d.arg(0) == "on" { "full" } else { "none" };
             fact.write(end::verify, Value::text(word), d.span);
         }
+        None if scope.unsure("proxy_ssl_verify") => {}
         None => drop(fact.set(end::verify, Said::default(Value::text("none"), "nginx"))),
     }
     fact

@@ -96,3 +96,122 @@ fn hostile_files_are_read_to_their_end() {
         let _ = facts(&format!("http {{ server {{ {} }} }}", text.repeat(2000)));
     }
 }
+
+/// The values of a field in a run of several files, with the file that says each.
+fn of_run(files: &[(&str, &str)], kind: &'static Kind, field: Field) -> Vec<String> {
+    let mut sources = crate::source::Sources::new();
+    for (name, text) in files {
+        sources.add(Source::new(*name, *text));
+    }
+    let outcomes =
+        crate::engine::lint(&sources, &crate::settings::Settings::default(), &crate::rules::RuleSet::empty());
+    let shown = |f: &Fact| {
+        let name = &sources.get(f.span.file).name;
+        format!("{name}: {}", f.get(field).map_or("-".into(), Said::shown))
+    };
+    outcomes.facts.of(kind).map(|(_, f)| shown(f)).collect()
+}
+
+#[test]
+fn an_include_brings_in_what_its_file_says_where_it_stands() {
+    let app = "server { listen 5672; proxy_pass mq:5672; }";
+    let web = "server { location / { proxy_pass http://a; } }";
+    type Files<'f> = &'f [(&'f str, &'f str)];
+    let cases: &[(Files<'_>, &[&str])] = &[
+        (
+            &[
+                ("n/nginx.conf", "stream { proxy_timeout 1h; include stream.d/*.conf; }"),
+                ("n/stream.d/a.conf", app),
+            ],
+            &["n/stream.d/a.conf: 1 h"],
+        ),
+        (
+            &[
+                ("n/nginx.conf", "http { include /etc/nginx/conf.d/*.conf; proxy_read_timeout 5m; }"),
+                ("n/conf.d/a.conf", web),
+            ],
+            &["n/conf.d/a.conf: 5 min"],
+        ),
+        (
+            &[
+                ("/etc/nginx/nginx.conf", "http { include /etc/nginx/sites-enabled/*; }"),
+                ("/etc/nginx/sites-enabled/a", web),
+            ],
+            &["/etc/nginx/sites-enabled/a: 60 s"],
+        ),
+        // Another configuration's directory, a hidden file, and a missing one.
+        (
+            &[
+                ("nginx/n/nginx.conf", "http { include conf.d/*.conf; }"),
+                ("nginx/o/conf.d/a.conf", web),
+                ("nginx/n/conf.d/.b.conf", web),
+            ],
+            &["nginx/o/conf.d/a.conf: 60 s", "nginx/n/conf.d/.b.conf: 60 s"],
+        ),
+        (
+            &[("nginx.conf", "http { include x.conf; server { location / { proxy_pass http://a; } } }")],
+            &["nginx.conf: -"],
+        ),
+        (
+            &[("nginx.conf", "http { include mime.types; server { location / { proxy_pass http://a; } } }")],
+            &["nginx.conf: 60 s"],
+        ),
+        // Parts of parts, relative to the main file's directory.
+        (
+            &[
+                ("n/nginx.conf", "http { include conf.d/*.conf; }"),
+                (
+                    "n/conf.d/a.conf",
+                    "server { location / { include snippets/p.conf; proxy_pass http://a; } }",
+                ),
+                ("n/snippets/p.conf", "proxy_read_timeout 7s; server_name nginx;"),
+            ],
+            &["n/conf.d/a.conf: 7 s"],
+        ),
+        // Without the main file the part knows where its snippets are.
+        (
+            &[
+                (
+                    "nginx/conf.d/a.conf",
+                    "server { location / { include /etc/nginx/snippets/p.conf; proxy_pass http://a; } }",
+                ),
+                ("nginx/snippets/p.conf", "proxy_read_timeout 7s; server_name nginx;"),
+            ],
+            &["nginx/conf.d/a.conf: 7 s"],
+        ),
+        // A circle.
+        (
+            &[
+                ("nginx.conf", "http { include a.conf; }"),
+                ("a.conf", "include nginx.conf; server { location / { proxy_pass http://a; } }"),
+            ],
+            &["a.conf: 60 s"],
+        ),
+    ];
+    for (files, expected) in cases {
+        assert_eq!(of_run(files, &path::KIND, path::idle_timeout), *expected, "{files:?}");
+    }
+}
+
+#[test]
+fn the_port_that_clients_dial_tells_what_a_stream_carries() {
+    for (text, service) in [
+        ("stream { server { listen 5672; proxy_pass mq:35672; } }", "amqp"),
+        ("stream { server { listen 35672; proxy_pass mq:5672; } }", "amqp"),
+        ("stream { server { listen 5672; proxy_pass $backend; } }", "amqp"),
+        ("http { server { listen 5672; location / { proxy_pass http://mq:35672; } } }", "-"),
+    ] {
+        assert_eq!(shown(text, &path::KIND, path::service), [service], "{text}");
+    }
+}
+
+#[test]
+fn includes_of_includes_end() {
+    let mut files: Vec<(String, String)> = (0..60)
+        .map(|i| (format!("conf.d/{i}.conf"), "include conf.d/*.conf; server { listen 1; }".to_owned()))
+        .collect();
+    files.push(("nginx.conf".to_owned(), "http { include conf.d/*.conf; }".to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let servers = of_run(&files, &server_kind::KIND, server_kind::ports);
+    assert!(!servers.is_empty() && servers.len() <= 100_000);
+}
