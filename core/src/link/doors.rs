@@ -35,8 +35,10 @@ const PROGRAMS: [(&str, &str); 13] = [
 /// What RabbitMQ's ports are known for: other programs run on the same Erlang machine.
 const RABBITMQ: [&str; 4] = ["amqp", "rabbitmq-management", "rabbitmq-cluster", "rabbitmq-stream"];
 
-/// More clients than this in a deployment are not looked at.
-const MOST_CALLERS: usize = 2_000;
+/// More clients than this in a deployment, lists and sockets of one list are not looked at: a host listens on hundreds.
+const MOST_CALLERS: usize = 1_000;
+const MOST_LISTS: usize = 100;
+const MOST_SOCKETS: usize = 1_000;
 
 /// Somebody who dials a port.
 struct Caller {
@@ -54,7 +56,10 @@ struct Caller {
 /// The sockets of one list.
 struct List<'f> {
     file: FileId,
+    /// Its name in lower case.
+    name: String,
     sockets: Vec<(FactId, &'f Fact)>,
+    addresses: BTreeSet<&'f str>,
 }
 
 /// Adds what each list of sockets says to the clients that dial its host.
@@ -65,16 +70,40 @@ pub(super) fn link(sources: &Sources, facts: &mut Facts, index: &Index, links: &
         let mut lists: BTreeMap<FileId, List<'_>> = BTreeMap::new();
         for &id in index.here(&socket::KIND, group) {
             let fact = facts.get(id);
-            if fact.text(socket::protocol) == Some("tcp") {
-                let list = || List { file: fact.span.file, sockets: Vec::new() };
-                lists.entry(fact.span.file).or_insert_with(list).sockets.push((id, fact));
+            let file = fact.span.file;
+            if fact.text(socket::protocol) != Some("tcp")
+                || lists.len() == MOST_LISTS && !lists.contains_key(&file)
+            {
+                continue;
+            }
+            let list = lists.entry(file).or_insert_with(|| List {
+                file,
+                name: sources.get(file).name.to_ascii_lowercase(),
+                sockets: Vec::new(),
+                addresses: BTreeSet::new(),
+            });
+            if list.sockets.len() < MOST_SOCKETS {
+                list.sockets.push((id, fact));
+                list.addresses.extend(fact.text(socket::address));
             }
         }
         let callers = callers(facts, index, links, group);
-        let lists: Vec<List<'_>> = lists.into_values().collect();
+        // The one host that is dialled for a protocol by a name that no file explains.
+        let mut hosts: BTreeMap<&str, Option<String>> = BTreeMap::new();
+        for caller in callers.iter().filter(|c| c.unknown) {
+            let host = caller.host.to_ascii_lowercase();
+            let known = hosts.entry(&caller.protocol).or_insert_with(|| Some(host.clone()));
+            if known.as_ref() != Some(&host) {
+                *known = None;
+            }
+        }
+        // What was cut off may be what a client dials.
+        let lists: Vec<List<'_>> =
+            lists.into_values().filter(|list| list.sockets.len() < MOST_SOCKETS).collect();
         for caller in &callers {
+            let one = hosts.get(caller.protocol.as_str()).is_some_and(Option::is_some);
             for list in &lists {
-                if let Some(note) = list.is_of(sources, links, caller, &callers, lists.len() == 1)
+                if let Some(note) = list.is_of(sources, links, caller, one, lists.len() == 1)
                     && let Some((door, socket)) = list.door(caller)
                 {
                     found.push((door, socket, note));
@@ -174,7 +203,7 @@ impl List<'_> {
         sources: &Sources,
         links: &Links,
         caller: &Caller,
-        callers: &[Caller],
+        one: bool,
         only: bool,
     ) -> Option<Option<String>> {
         if links.role(self.file) != links.role(caller.file) {
@@ -185,21 +214,18 @@ impl List<'_> {
             return only
                 .then(|| Some(format!("`{name}` is taken to be of the host that the client runs on")));
         }
-        let bound = |(_, s): &(FactId, &Fact)| s.text(socket::address) == Some(caller.host.as_str());
-        if self.sockets.iter().any(bound) {
+        if self.addresses.contains(caller.host.as_str()) {
             return Some(None);
         }
         if !caller.unknown || hosts::is_ip(&caller.host) {
             return None;
         }
-        let label = caller.host.split('.').next().unwrap_or_default().to_ascii_lowercase();
-        let lower = name.to_ascii_lowercase();
-        let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' || c == '/');
-        if label.len() > 1 && words.any(|w| w == label) || lower.contains(&caller.host.to_ascii_lowercase()) {
+        let host = caller.host.to_ascii_lowercase();
+        let label = host.split('.').next().unwrap_or_default();
+        let mut words = self.name.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        if label.len() > 1 && words.any(|w| w == label) || self.name.contains(&host) {
             return Some(None);
         }
-        let mut others = callers.iter().filter(|c| c.unknown && c.protocol == caller.protocol);
-        let one = others.all(|c| c.host.eq_ignore_ascii_case(&caller.host));
         (only && one).then(|| Some(format!("`{name}` is taken to be of `{}`", caller.host)))
     }
 

@@ -20,6 +20,9 @@ struct Group {
     ranges: Vec<(i64, i64, Option<crate::source::Span>)>,
 }
 
+/// More ports of a group are not read; AWS allows 60 rules, and 1,000 after a request.
+const MOST_RANGES: usize = 1_000;
+
 /// The first and the last port there is.
 const ALL_PORTS: (i64, i64) = (0, 65_535);
 
@@ -38,7 +41,12 @@ pub(super) fn complete(sources: &Sources, facts: &mut Facts) {
         let all = fact.bool(ingress::all_ports) == Some(true);
         let first = fact.int(ingress::first).filter(|_| !all).unwrap_or(ALL_PORTS.0);
         let last = fact.int(ingress::last).filter(|_| !all).unwrap_or(ALL_PORTS.1);
-        groups.entry((module(fact), name)).or_default().ranges.push((first, last, Some(fact.span)));
+        let entry = groups.entry((module(fact), name)).or_default();
+        if entry.ranges.len() < MOST_RANGES {
+            entry.ranges.push((first, last, Some(fact.span)));
+        } else {
+            entry.open_ended = true;
+        }
     }
     let mut changes: Vec<(FactId, Field, Said)> = Vec::new();
     let mut ask = |id: FactId, fact: &Fact, ports: &[i64], names: Vec<&str>, answer: [Field; 2]| {

@@ -256,6 +256,7 @@ pub fn link(
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     hops::stream_timeouts(facts, &links);
+    hops::backends(facts, &links);
     pods::link(sources, facts, &index, &mut links);
     dials::link(sources, facts, &index, &names, &mut links);
     dials::settle_heartbeats(facts, &links);
@@ -263,7 +264,7 @@ pub fn link(
     homes::link(sources, facts, &index, &mut links);
     arguments::compare(facts, &links);
     consumers::link(facts, &index, &mut links);
-    silence::complete(facts, &index, &links);
+    silence::complete(facts, &links);
     doors::link(sources, facts, &index, &mut links);
     tls::meetings(sources, facts, &names, &mut links);
     logins::link(sources, facts, &index, &mut links);

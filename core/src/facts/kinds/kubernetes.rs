@@ -145,6 +145,8 @@ declare_kinds! {
         selector: List(&Text),
         /// Annotations, `name=value` each.
         annotations: List(&Text),
+        /// Settings of Google Cloud's HTTP balancer that an annotation names.
+        backend_configs: List(&Text),
         /// Idle timeout of the load balancer, where an annotation says one.
         idle_timeout: Duration,
         /// True if the load balancer is reachable only from inside, as an annotation says.

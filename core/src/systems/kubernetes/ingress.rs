@@ -12,6 +12,9 @@ const NGINX_MS: i64 = 60_000;
 /// AWS, "Application Load Balancers": `idle_timeout.timeout_seconds`, in milliseconds.
 const ALB_MS: i64 = 60_000;
 
+/// The program that `proxy.path` names for Google Cloud's HTTP balancer.
+pub(crate) const GOOGLE: &str = "Google Cloud's HTTP balancer";
+
 const NGINX: &str = "nginx.ingress.kubernetes.io/";
 
 /// Where AWS's controller has the attributes of its balancer.
@@ -120,6 +123,38 @@ fn way(object: &Node<'_>, backend: &Node<'_>, template: bool) -> Option<Fact> {
         Controller::Other => {}
     }
     Some(fact)
+}
+
+/// Google Cloud, "BackendConfig": `timeoutSec`, in milliseconds; for WebSocket the most that a connection lasts.
+const GOOGLE_MS: i64 = 30_000;
+
+/// What Google Cloud's HTTP balancer does for the services that name this object in an annotation.
+pub(super) fn backend_config(object: &Node<'_>, template: bool, out: &mut Reading) {
+    let Some(name) = object.at(&["metadata", "name"]) else { return };
+    let mut fact = Fact::new(&path::KIND, nodes::span(name));
+    fact.derive(path::program, Value::text(GOOGLE));
+    nodes::put_text(&mut fact, path::name, Some(name));
+    fact.derive(path::mode, Value::text("http"));
+    fact.derive(path::websocket, Value::Bool(true));
+    let timeout = object.at(&["spec", "timeoutSec"]);
+    nodes::put_seconds(&mut fact, path::server_timeout, timeout);
+    if timeout.is_none() {
+        fact.set(path::server_timeout, Said::default(Value::Duration(GOOGLE_MS), GOOGLE));
+    }
+    fact.derive(path::template, Value::Bool(template));
+    out.facts.add(fact);
+}
+
+/// The annotation of a service that names such objects: `{"default": "name"}` or `{"ports": {"80": "name"}}`.
+const BACKEND: &str = "cloud.google.com/backend-config";
+
+/// The names in a service's annotation.
+pub(super) fn backend_configs(annotations: Option<&Node<'_>>) -> Option<Said> {
+    let view = nodes::view(annotations?.get(BACKEND)?)?;
+    // Every other text in quotes is a key; numbers of ports name nothing.
+    let names = view.text.split('"').skip(1).step_by(2);
+    let names = names.map(|name| Said::written(Value::text(name), view.full_span()));
+    Some(Said::written(Value::List(names.collect()), view.full_span()))
 }
 
 /// Idle limits that patches of an Envoy filter give to the TCP proxies of a mesh.

@@ -6,7 +6,7 @@ mod cluster;
 mod container;
 pub mod helm;
 mod hops;
-mod ingress;
+pub(crate) mod ingress;
 mod policy;
 mod service;
 mod strimzi;
@@ -99,6 +99,7 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
         "PodDisruptionBudget" => disruption_budget(object, out),
         "DestinationRule" => hops::destination(object, template, out),
         "KafkaTopic" => super::kafka::topics::object(object, out),
+        "BackendConfig" => ingress::backend_config(object, template, out),
         "EnvoyFilter" => ingress::filter(object, template, out),
         "Ingress" => ingress::read(object, template, out),
         "VirtualService" => hops::routes(object, out),

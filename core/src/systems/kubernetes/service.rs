@@ -6,7 +6,7 @@ use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::containers::{nodes, quantities};
 
-use super::hops;
+use super::{hops, ingress};
 
 /// Annotations that set the idle timeout of a load balancer, and what their number counts: seconds, or minutes.
 /// Sources: kubernetes/cloud-provider-aws, kubernetes-sigs/cloud-provider-azure ("tcp-idle-timeout", minutes),
@@ -59,6 +59,9 @@ pub(super) fn read(object: &Node<'_>, template: bool, out: &mut Reading) {
     let annotations = object.at(&["metadata", "annotations"]);
     nodes::put_assignments(&mut fact, service::annotations, annotations);
     annotate(&mut fact, annotations);
+    if let Some(said) = ingress::backend_configs(annotations) {
+        fact.set(service::backend_configs, said);
+    }
     let balancer = hops::balancer(object);
     if let Some(balancer) = balancer {
         fact.derive(service::balancer, Value::text(balancer.name));
