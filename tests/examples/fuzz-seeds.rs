@@ -41,6 +41,19 @@ fn main() -> Result<(), Box<dyn Error>> {
                 save("read", &name, &written([(file, text)]))?;
                 let which = (i + n) as u8 % SYNTAXES;
                 save("syntax", &name, &[&[which], text.as_bytes()].concat())?;
+                for (target, mark) in [
+                    ("pem", "-----BEGIN "),
+                    ("session", "CONNECTED("),
+                    ("dump", "Subject Public Key Info"),
+                    ("secret", "kind: Secret"),
+                ] {
+                    if text.contains(mark) {
+                        save(target, &name, text.as_bytes())?;
+                    }
+                }
+                if text.starts_with("-----BEGIN CERTIFICATE") {
+                    save("secret", &name, text.as_bytes())?;
+                }
                 for (b, block) in pem::blocks(text).iter().enumerate() {
                     save("certificate", &format!("{name}-{b}"), &block.bytes)?;
                 }

@@ -249,6 +249,7 @@ pub fn link(
         facts.add(fact);
     }
     tls::mark_signing(sources, facts);
+    tls::mark_keys_in_place(sources, facts);
     crate::systems::tls::compatibility::add(facts, settings);
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };
     tls::ends(sources, facts, &mut links);

@@ -207,6 +207,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &rabbitmq::ADVANCED,
     &rabbitmq::CLASSIC,
     &rabbitmq::PLUGINS,
+    &rabbitmq::INTER_NODE_TLS,
     &rabbitmq::ENVIRONMENT,
     &tls::S_CLIENT,
     &tls::X509_TEXT,

@@ -1,9 +1,11 @@
 //! How inputs of the targets are written, and what must hold of every run.
 
+use std::sync::LazyLock;
+
 use connlint_core::findings::Finding;
 use connlint_core::render::{Mask, Shown};
 use connlint_core::source::{Source, Sources, Span};
-use connlint_core::{Outcomes, RuleSet, Settings, render};
+use connlint_core::{Outcomes, RuleSet, Settings, lint, render};
 
 /// Stands between the files of an input; each begins with a line that is its name.
 pub const BETWEEN: char = '\0';
@@ -75,6 +77,14 @@ pub fn rendered(sources: &Sources, outcomes: &Outcomes, rules: &RuleSet) -> Stri
         render::graph::deployments(&outcomes.facts, &outcomes.links, sources),
     ]
     .concat()
+}
+
+/// Reads and judges an input, and looks at every place that comes of it.
+pub fn judge(input: &str) {
+    static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::built_in);
+    let sources = sources(input);
+    let outcomes = lint(&sources, &settings(), &RULES);
+    check_places(&sources, &outcomes);
 }
 
 /// Settings with a time, so that what depends on one is judged as well.

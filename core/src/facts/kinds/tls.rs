@@ -110,6 +110,8 @@ declare_kinds! {
         unrelated: Bool,
         /// The private key in the same file that belongs to it.
         private_key: Record("tls.private_key"),
+        /// When a server showed it, for one in the output of `openssl s_client` that tells; its age is judged by that moment.
+        seen: Time,
     }
 
     /// Something odd about the form or the names of a certificate.
@@ -225,6 +227,8 @@ declare_kinds! {
         leaf: Record("tls.certificate"),
         /// True if the file's leaf belongs to it; absent where there is none or that cannot be seen.
         matches_leaf: Bool,
+        /// True if its path is one of the machine that uses it: `/etc/…`, `/var/lib/…`.
+        in_place: Bool,
     }
 
     /// A connection as `openssl s_client` showed it.
@@ -281,6 +285,28 @@ declare_kinds! {
         certificate: Record("tls.certificate"),
         /// The host that the command line names.
         host: Text,
+        /// When the session began (`Start Time`).
+        time: Time,
+    }
+
+    /// A line `verify error` of `openssl s_client`, which goes on after it unless told otherwise.
+    verify_error "tls.verify_error" {
+        /// The connection.
+        session: Record("tls.session"),
+        /// The code.
+        code: Int,
+        /// The same in words, as printed.
+        text: Text,
+        /// The usual cause.
+        cause: Text,
+        /// What mends it.
+        mend: Text,
+        /// Depth of the certificate at fault; 0 is the server's own.
+        depth: Int,
+        /// Subject of that certificate.
+        subject: Text,
+        /// The outcome of the whole verification is this error, or one with the same cause.
+        decides: Bool,
     }
 
     /// A client of the targets that a certificate or server does not serve.

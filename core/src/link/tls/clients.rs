@@ -163,16 +163,7 @@ pub(super) fn places(of: &Fact, part: &str, side: &str, facts: &Facts, to: &mut 
             });
             to.derive(end::ports, numbers(found.collect()));
         }
-        "kafka.broker" => {
-            let found = here().filter(|f| {
-                f.kind == &kafka::listener::KIND
-                    && f.bool(kafka::listener::advertised) == Some(false)
-                    && matches!(f.text(kafka::listener::protocol), Some("SSL" | "SASL_SSL"))
-            });
-            let found = found
-                .filter_map(|f| Some((f.int(kafka::listener::port)?, f.get(kafka::listener::port)?.span())));
-            to.derive(end::ports, numbers(found.collect()));
-        }
+        "kafka.broker" => drop(to.derive(end::ports, Value::List(super::kafka::other_ports(of, facts)))),
         // A file of another form may describe several clients.
         "kafka.client" if of.text(kafka::client::form) == Some("properties") => {
             let found = here().filter(|f| f.kind == &kafka::bootstrap::KIND);

@@ -53,7 +53,11 @@ pub(super) fn add(facts: &mut Facts) {
     let mut found = Vec::new();
     for (_, fact) in facts.iter() {
         let mine = rows.iter().filter(|r| r.kind == fact.kind.name);
-        found.extend(mine.filter_map(|row| read(row, fact, facts)));
+        let own: Vec<Fact> = mine.filter_map(|row| read(row, fact, facts)).collect();
+        if fact.kind == &crate::facts::kinds::kafka::broker::KIND {
+            found.extend(super::kafka::listeners(fact, facts, own.first()));
+        }
+        found.extend(own);
         if found.len() >= MOST_ENDS {
             break;
         }

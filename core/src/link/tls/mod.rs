@@ -6,12 +6,14 @@ mod ciphers;
 mod clients;
 mod ends;
 mod files;
+mod kafka;
 mod meet;
+mod secrets;
 mod shown;
 
 pub(super) use meet::add as meetings;
 
-use crate::facts::kinds::tls::{certificate as cert, version_gap};
+use crate::facts::kinds::tls::{certificate as cert, private_key, version_gap};
 use crate::facts::kinds::tls_end::end;
 use crate::facts::kinds::{mysql, postgres, proxy, rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Said, Value};
@@ -141,6 +143,19 @@ pub(super) fn mark_signing(sources: &Sources, facts: &mut Facts) {
     }
 }
 
+/// Where systems keep what they run with (Filesystem Hierarchy Standard 3.0).
+const LIVE: [&str; 7] = ["/etc/", "/var/", "/run/", "/opt/", "/usr/local/etc/", "/usr/local/ssl/", "/root/"];
+
+/// Marks private keys that lie where the machine that uses them keeps them.
+pub(super) fn mark_keys_in_place(sources: &Sources, facts: &mut Facts) {
+    let live = |path: &str| LIVE.iter().any(|l| path.starts_with(l));
+    let keys = facts.of(&private_key::KIND).map(|(id, key)| (id, live(&sources.get(key.span.file).name)));
+    let keys: Vec<(FactId, bool)> = keys.collect();
+    for (id, live) in keys {
+        facts.get_mut(id).derive(private_key::in_place, Value::Bool(live));
+    }
+}
+
 fn is_for_signing(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
@@ -154,6 +169,7 @@ fn is_for_signing(path: &str) -> bool {
 /// are here.
 pub(super) fn ends(sources: &Sources, facts: &mut Facts, links: &mut Links) {
     ends::add(facts);
+    secrets::pair(facts);
     shown::link(sources, facts, links);
 }
 

@@ -14,9 +14,11 @@ pub static X509_TEXT: FileKind = FileKind {
     doc: "Output of `openssl x509 -text` without the certificate itself",
     recognise: |source: &Source| {
         let text = &source.text;
-        let dump = text.contains("Signature Algorithm:")
+        // `-certopt` leaves single parts out.
+        let parts = ["Signature Algorithm:", "Subject Public Key Info", "X509v3 ", "Issuer:"];
+        let dump = text.contains("Certificate:\n    Data:")
             && text.contains("Not Before")
-            && text.contains("Subject Public Key Info");
+            && parts.iter().filter(|p| text.contains(**p)).count() > 1;
         match (dump, text.contains("-----BEGIN CERTIFICATE-----")) {
             (true, false) => Match::Sure,
             // The certificate says the same, and more.

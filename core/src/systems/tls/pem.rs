@@ -56,6 +56,12 @@ fn recognise_pem(source: &Source) -> Match {
     {
         return Match::Sure;
     }
+    // What OpenSSL prints before the block that it belongs to.
+    let printed =
+        ["Certificate:", "Bag Attributes", "subject=", "issuer="].iter().any(|p| text.starts_with(p));
+    if printed && text.lines().any(|l| l.starts_with("-----BEGIN CERTIFICATE-----")) {
+        return Match::Likely;
+    }
     if naked(text).is_some() { Match::Likely } else { Match::No }
 }
 
@@ -236,7 +242,7 @@ fn conversion(content: &str) -> Option<&'static str> {
     match content {
         "pkcs12" => Some("openssl pkcs12 -in FILE -nokeys -out certificates.pem"),
         "jks" => Some("keytool -list -rfc -keystore FILE > certificates.pem"),
-        "pkcs7" => Some("openssl pkcs7 -in FILE -print_certs -out certificates.pem"),
+        "pkcs7" => Some("openssl pkcs7 [-inform DER] -in FILE -print_certs -out certificates.pem"),
         "trusted_certificate" => Some("openssl x509 -in FILE -out certificate.pem"),
         _ => None,
     }

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use super::certificate::Certificate;
 use super::facts::{Placed, add};
-use crate::facts::kinds::tls::session;
-use crate::facts::{Fact, Value};
+use crate::facts::kinds::tls::{certificate as cert, session, verify_error};
+use crate::facts::{Fact, FactId, Value};
 use crate::source::{Source, Span, View};
 use crate::syntax::pem;
 use crate::systems::{FileKind, Match, Reading};
@@ -99,6 +99,21 @@ pub fn verify_code(code: i64, text: &str) -> Option<&'static VerifyCode> {
     exact.or_else(|| same.next())
 }
 
+/// A line `verify error`.
+struct VerifyError {
+    code: i64,
+    text: String,
+    depth: Option<i64>,
+    subject: String,
+    span: Span,
+}
+
+/// Lines `verify error` of one run that are kept; each certificate of a chain has a few.
+const MOST_ERRORS: usize = 50;
+
+/// Errors that one missing authority causes, one after the other (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT and its kin).
+const MISSING_ISSUER: [i64; 4] = [2, 20, 21, 27];
+
 /// One run of the program, as far as it is there.
 #[derive(Default)]
 struct Run {
@@ -114,7 +129,8 @@ struct Run {
     alert: Option<(i64, Span)>,
     error: Option<(String, Span)>,
     depth: Option<(i64, String)>,
-    verify_error: Option<(i64, i64, String)>,
+    verify_errors: Vec<VerifyError>,
+    time: Option<(i64, Span)>,
     name_checked: bool,
     no_server_name: Option<Span>,
     client_asked: bool,
@@ -173,13 +189,21 @@ fn read(view: &View<'_>, out: &mut Reading) {
             }
         }
         let ids = add(certificates, Vec::new(), true, out);
+        if let Some((time, span)) = run.time {
+            for id in &ids {
+                out.facts.get_mut(*id).write(cert::seen, Value::Time(time), span);
+            }
+        }
         if let Some(mut fact) = run.fact() {
             if let Some(first) = ids.first() {
                 let span = out.facts.get(*first).span;
                 fact.write(session::certificate, Value::Record(*first), span);
                 fact.derive(session::certificate_shown, Value::Bool(true));
             }
-            out.facts.add(fact);
+            let id = out.facts.add(fact);
+            for error in run.errors(id) {
+                out.facts.add(error);
+            }
         }
     }
 }
@@ -257,9 +281,20 @@ impl Run {
             self.depth = depth.parse().ok().map(|d| (d, subject.to_owned()));
         } else if let Some(rest) = bare.strip_prefix("verify error:num=") {
             let (code, text) = rest.split_once(':').unwrap_or((rest, ""));
-            if let (Ok(code), Some((depth, _)), None) = (code.parse(), &self.depth, &self.verify_error) {
-                self.verify_error = Some((code, *depth, text.to_owned()));
+            if let (Ok(code), true) = (code.parse(), self.verify_errors.len() < MOST_ERRORS) {
+                let (depth, subject) = self.depth.clone().unzip();
+                let subject = subject.unwrap_or_default();
+                self.verify_errors.push(VerifyError {
+                    code,
+                    text: text.to_owned(),
+                    depth,
+                    subject,
+                    span: whole(),
+                });
             }
+        } else if let Some(rest) = bare.strip_prefix("Start Time: ") {
+            let time = rest.parse().ok().filter(|t| *t > 0);
+            self.time = self.time.or_else(|| Some((time?, whole())));
         } else if bare.starts_with("Verified peername:") {
             self.name_checked = true;
         } else if bare.contains("Can't use SSL_get_servername") {
@@ -303,6 +338,36 @@ impl Run {
         }
     }
 
+    /// Facts of the errors that were passed over on the way, each once.
+    fn errors(&self, of: FactId) -> Vec<Fact> {
+        let cause = |code: i64| if MISSING_ISSUER.contains(&code) { MISSING_ISSUER[0] } else { code };
+        let outcome = self.code.as_ref().map(|c| cause(c.0));
+        let mut told: Vec<(i64, Option<i64>)> = Vec::new();
+        let mut found = Vec::new();
+        for error in &self.verify_errors {
+            let key = (cause(error.code), error.depth);
+            if told.contains(&key) {
+                continue;
+            }
+            told.push(key);
+            let mut fact = Fact::new(&verify_error::KIND, error.span);
+            fact.derive(verify_error::session, Value::Record(of));
+            fact.write(verify_error::code, Value::Int(error.code), error.span);
+            fact.write(verify_error::text, Value::text(&error.text), error.span);
+            if let Some(known) = verify_code(error.code, &error.text) {
+                fact.derive(verify_error::cause, Value::text(known.cause));
+                fact.derive(verify_error::mend, Value::text(known.mend));
+            }
+            if let Some(depth) = error.depth {
+                fact.derive(verify_error::depth, Value::Int(depth));
+            }
+            fact.derive(verify_error::subject, Value::text(&error.subject));
+            fact.derive(verify_error::decides, Value::Bool(outcome == Some(key.0)));
+            found.push(fact);
+        }
+        found
+    }
+
     /// The fact, if any of it is there.
     fn fact(&self) -> Option<Fact> {
         let said = [
@@ -325,13 +390,15 @@ impl Run {
                 fact.derive(session::verify_mend, Value::text(known.mend));
             }
         }
-        if let Some((code, depth, _)) = &self.verify_error
-            && self.code.as_ref().is_none_or(|c| c.0 == *code)
-        {
-            fact.derive(session::verify_depth, Value::Int(*depth));
-            if let Some((_, subject)) = &self.depth {
-                fact.derive(session::verify_subject, Value::text(subject));
+        let decides = |e: &&VerifyError| self.code.as_ref().is_none_or(|c| c.0 == e.code);
+        if let Some(error) = self.verify_errors.iter().find(decides) {
+            if let Some(depth) = error.depth {
+                fact.derive(session::verify_depth, Value::Int(depth));
             }
+            fact.derive(session::verify_subject, Value::text(&error.subject));
+        }
+        if let Some((time, span)) = self.time {
+            fact.write(session::time, Value::Time(time), span);
         }
         let claims = self.claims_ok.is_some() || self.code.as_ref().is_some_and(|c| c.0 == 0);
         fact.derive(session::claims_ok, Value::Bool(claims));
