@@ -3,6 +3,9 @@
 //! `targets.clients = ["android >= 7", "java 8u202", "openssl 1.0.2"]` in `connlint.toml` names them; the table
 //! `data/tls-clients.tsv` says what each does by default, with its source.
 
+mod roots;
+pub mod suites;
+
 use std::sync::OnceLock;
 
 use crate::facts::Version;
@@ -37,8 +40,12 @@ pub struct Environment {
     pub refuses_ca: bool,
     /// True if it refuses a self-signed server certificate even when it is trusted.
     pub refuses_self_signed: bool,
-    /// True if its store of authorities does not have ISRG Root X1, at which the chains of Let's Encrypt end.
-    pub lacks_isrg_x1: bool,
+    /// What its suites for TLS 1.2 and older do not have, in the words of the table.
+    pub lacks: Vec<&'static str>,
+    /// The roots that its store does not have, in the words of the table.
+    pub roots_missing: Vec<&'static str>,
+    /// True if it follows a chain to an expired root and tries no other.
+    pub follows_expired: bool,
     /// Where that is written down, or how it was found.
     pub source: &'static str,
 }
@@ -56,17 +63,19 @@ fn row(line: &'static str) -> Option<Environment> {
     /// Apple's limit for certificates issued from July 2019 on.
     const APPLE_DAYS: i64 = 825;
     let cells: Vec<&'static str> = line.split('\t').collect();
-    let [client, from, below, least, most, refuses, rsa, sha1, common, strict, other, source] = cells[..]
+    let [client, from, below, least, most, refuses, rsa, sha1, common, strict, lacks, other, source] =
+        cells[..]
     else {
         return None;
     };
+    let words = |cell: &'static str| cell.split(',').filter(|w| !w.is_empty()).collect::<Vec<_>>();
     let has = |word: &str| other.split(',').any(|o| o == word);
     Some(Environment {
         client,
         from: Version::parse(from)?,
         below: Version::parse(below),
         tls: (least, most),
-        refuses: refuses.split(',').filter(|r| !r.is_empty()).collect(),
+        refuses: words(refuses),
         least_rsa: rsa.parse().ok()?,
         sha1: sha1 == "yes",
         common_name: common == "yes",
@@ -75,7 +84,9 @@ fn row(line: &'static str) -> Option<Environment> {
         asks_usage: has("usage"),
         refuses_ca: has("noca"),
         refuses_self_signed: has("noself"),
-        lacks_isrg_x1: has("nox1"),
+        lacks: words(lacks),
+        roots_missing: words(other).into_iter().filter(|w| roots::WORDS.contains(w)).collect(),
+        follows_expired: has("dst"),
         source,
     })
 }
@@ -182,7 +193,9 @@ pub struct Shown {
     pub self_signed: bool,
     /// What strict clients miss, if anything.
     pub strict_fault: Option<String>,
-    /// True if Let's Encrypt issued it.
+    /// The common names of the issuers on its chain, its own first, as far as the file has them.
+    pub issuers: Vec<String>,
+    /// True if Let's Encrypt issued it, all of whose chains lead to ISRG Root X1 or X2.
     pub lets_encrypt: bool,
 }
 
@@ -219,7 +232,9 @@ pub fn refusals(of: &Environment, shown: &Shown) -> Vec<Refusal> {
     if of.refuses_self_signed && shown.self_signed {
         found.push(("self_signed", "it refuses a self-signed server even when it is trusted".to_owned()));
     }
-    if of.lacks_isrg_x1 && shown.lets_encrypt {
+    if let Some(detail) = roots::unreachable(of, &shown.issuers) {
+        found.push(("root", detail));
+    } else if of.roots_missing.contains(&"nox1") && shown.lets_encrypt {
         let detail = "its store does not have ISRG Root X1, at which the chains of Let's Encrypt end";
         found.push(("root", detail.to_owned()));
     }
@@ -254,14 +269,14 @@ mod tests {
             ("ios 12", &["1.2"]),
             ("openssl 1.0.2", &["1.2"]),
             ("OTP 25", &["1.3"]),
-            ("android >= 8", &["1.2", "1.3", "1.3"]),
-            ("android>=13", &["1.3"]),
+            ("android >= 8", &["1.2", "1.3", "1.3", "1.3"]),
+            ("android>=14", &["1.3"]),
             ("rustls", &["1.3"]),
         ];
         for (query, tls) in cases {
             assert_eq!(highest(query), tls, "{query}");
         }
-        assert_eq!(highest("go").len(), 5);
+        assert_eq!(highest("go").len(), 6);
         assert_eq!(
             Query::parse("andriod 7").unwrap_err(),
             "no client `andriod` is known; did you mean `android`?"
@@ -320,6 +335,29 @@ mod tests {
             ("java 7u151", false),
         ] {
             assert_eq!(words(query, &public), if refused { vec!["root"] } else { vec![] }, "{query}");
+        }
+        let chain = |issuers: &[&str]| Shown {
+            issuers: issuers.iter().map(|i| (*i).to_owned()).collect(),
+            ..good.clone()
+        };
+        for (query, issuers, refused) in [
+            ("android 13", &["E7", "ISRG Root X2"][..], true),
+            ("android 14", &["E7", "ISRG Root X2"], false),
+            ("android 13", &["E7", "ISRG Root X2", "ISRG Root X1"], false),
+            ("ios 15", &["E7", "ISRG Root X2"], true),
+            ("java 17.0.10", &["E7", "ISRG Root X2"], false),
+            ("java 8u202", &["R11", "ISRG Root X1"], false),
+            ("java 8u131", &["R11", "ISRG Root X1"], true),
+            ("java 8u202", &["WR1", "GTS Root R1"], true),
+            ("java 8u202", &["WR1", "GTS Root R1", "GlobalSign Root CA"], false),
+            ("java 17.0.8", &["WR1", "GTS Root R1"], false),
+            ("openssl 1.0.2", &["R3", "ISRG Root X1", "DST Root CA X3"], true),
+            ("openssl 1.1.1", &["R3", "ISRG Root X1", "DST Root CA X3"], false),
+            ("openssl 1.0.2", &["R3", "ISRG Root X1"], false),
+            ("android 7.0", &["Example CA"], false),
+        ] {
+            let expected = if refused { vec!["root"] } else { vec![] };
+            assert_eq!(words(query, &chain(issuers)), expected, "{query} {issuers:?}");
         }
         assert_eq!(words("go 1.20", &Shown { has_san: false, ..good.clone() }), ["no_san"]);
         assert_eq!(words("erlang 25", &Shown { self_signed: true, ..good.clone() }), ["self_signed"]);

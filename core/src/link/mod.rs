@@ -254,6 +254,7 @@ pub fn link(
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };
     tls::ends(sources, facts, &mut links);
     tls::version_gaps(facts, settings);
+    tls::suite_gaps(facts, settings);
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     hops::stream_timeouts(facts, &links);

@@ -339,6 +339,20 @@ declare_kinds! {
         source: Text,
     }
 
+    /// A client of the targets that has none of the cipher suites of a server's list.
+    suite_gap "tls.suite_gap" {
+        /// The program that takes them.
+        server: Text,
+        /// The settings that describe it.
+        part: Text,
+        /// The client, as the settings name it.
+        client: Text,
+        /// What the client lacks of all of them: `AES-GCM, ChaCha20`.
+        lacks: Text,
+        /// Where that is written down.
+        source: Text,
+    }
+
     /// Certificate and private key that a server names in two files.
     key_pair "tls.key_pair" {
         /// The certificate that the server shows.

@@ -10,8 +10,10 @@ mod kafka;
 mod meet;
 mod secrets;
 mod shown;
+mod suites;
 
 pub(super) use meet::add as meetings;
+pub(super) use suites::gaps as suite_gaps;
 
 use crate::facts::kinds::tls::{certificate as cert, private_key, version_gap};
 use crate::facts::kinds::tls_end::end;

@@ -21,7 +21,7 @@ pub(crate) fn add(facts: &mut Facts, settings: &Settings) {
         if !counts || !matches!(role, "server" | "server_and_client") {
             continue;
         }
-        let shown = shown(certificate);
+        let shown = shown(certificate, facts);
         for query in &settings.clients {
             let mut told: Vec<&str> = Vec::new();
             for environment in query.environments() {
@@ -49,7 +49,31 @@ pub(crate) fn add(facts: &mut Facts, settings: &Settings) {
     }
 }
 
-fn shown(certificate: &Fact) -> Shown {
+/// Authorities of one chain that are followed.
+const LONGEST_CHAIN: usize = 10;
+
+/// The common names of the issuers of a certificate, as far as its file has their certificates.
+fn issuers(leaf: &Fact, facts: &Facts) -> Vec<String> {
+    let here = || facts.in_file(leaf.span.file).map(|(_, f)| f).filter(|f| f.kind == &cert::KIND);
+    let mut found = Vec::new();
+    let mut current = leaf;
+    while found.len() < LONGEST_CHAIN {
+        let Some(issuer) = current.text(cert::issuer) else { break };
+        let name = issuer.split(", ").find_map(|part| part.strip_prefix("CN=")).unwrap_or(issuer);
+        found.push(name.to_owned());
+        let above = here().find(|c| {
+            c.text(cert::subject) == Some(issuer)
+                && c.text(cert::fingerprint) != current.text(cert::fingerprint)
+        });
+        match above.filter(|a| a.bool(cert::self_issued) != Some(true)) {
+            Some(above) => current = above,
+            None => break,
+        }
+    }
+    found
+}
+
+fn shown(certificate: &Fact, facts: &Facts) -> Shown {
     const DAY: i64 = 86_400_000;
     let text = |field| certificate.text(field).map(str::to_owned);
     let yes = |field| certificate.bool(field) == Some(true);
@@ -65,6 +89,7 @@ fn shown(certificate: &Fact) -> Shown {
         None
     };
     Shown {
+        issuers: issuers(certificate, facts),
         curve: text(cert::curve),
         rsa_bits: certificate.int(cert::key_bits).filter(|_| key_type.starts_with("rsa")),
         signature_hash: text(cert::signature_hash).filter(|_| !self_signed),
