@@ -30,6 +30,8 @@ declare_kinds! {
         sends_name: Bool,
         /// The file of its certificate.
         certificate_file: Text,
+        /// The Kubernetes secret with its certificate and key.
+        secret: Text,
         /// The file of its private key, where that is another one.
         key_file: Text,
         /// The file of the authorities that it trusts.
@@ -86,6 +88,8 @@ declare_kinds! {
         role: Text,
         /// What it holds instead: `private_key`, `certificate` or `request`.
         holds: Text,
+        /// The private key in it, where the end takes its key from there.
+        key: Record("tls.private_key"),
         /// It holds certificates and none of an authority.
         without_authority: Bool,
         /// The issuer of the end's own certificate, where these authorities do not have it.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use crate::facts::kinds::kubernetes::workload;
 use crate::facts::kinds::proxy::path;
 use crate::facts::kinds::tls_end::end;
 use crate::facts::kinds::{compose, rabbitmq};
@@ -113,8 +114,19 @@ impl<'a> Answers<'a> {
         match self.names.resolve(self.facts, said_in, host) {
             Target::Compose(service) => self.at_service(deployment, service, port, expected, hops),
             Target::Unknown => self.by_name(deployment, host, port),
+            Target::Cluster(cluster) => self.at_cluster(deployment, cluster, port),
             _ => None,
         }
+    }
+
+    /// The end that a RabbitmqCluster describes, if it ends TLS on the port.
+    fn at_cluster(&self, deployment: u32, cluster: FactId, port: i64) -> Option<Answer> {
+        let part = format!("RabbitmqCluster {}", self.facts.get(cluster).text(workload::name)?);
+        let own = self.ends.get(&deployment)?.iter().find(|e| {
+            let fact = self.facts.get(**e);
+            fact.text(end::part) == Some(&part) && numbers(fact, end::ports).contains(&port)
+        });
+        Some(Answer { end: *own?, assumed: None })
     }
 
     /// The only end that serves a name on a port.

@@ -73,6 +73,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The certificates of a file that an end names, in their order, and what was assumed to find it.
     fn certificates(&self, of: &Fact, field: Field) -> (Vec<FactId>, Option<String>) {
+        if let (Some(shown), true) = (record(of, end::certificate), of.get(end::secret).is_some()) {
+            let own = if field.index == end::certificate_file.index { vec![shown] } else { Vec::new() };
+            return (own, None);
+        }
         let Some(named) = of.get(field).and_then(|said| self.files.named(of.span.file, said)) else {
             return (Vec::new(), None);
         };

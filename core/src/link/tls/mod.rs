@@ -171,8 +171,8 @@ fn is_for_signing(path: &str) -> bool {
 /// are here.
 pub(super) fn ends(sources: &Sources, facts: &mut Facts, links: &mut Links) {
     ends::add(facts);
-    secrets::pair(facts);
     shown::link(sources, facts, links);
+    secrets::link(facts, links);
 }
 
 #[cfg(test)]

@@ -69,24 +69,28 @@ pub(super) fn link(sources: &Sources, facts: &mut Facts, links: &mut Links) {
             file
         };
         if let Some((named, content)) = &certificate {
+            let mut file = file("certificate", end::certificate_file);
             if let Some(first) = content.certificates.first() {
                 say(end::certificate, at(Value::Record(*first), end::certificate_file));
                 names(fact, facts.get(*first), &mut say);
                 relations.push(("shows", id, *first, named.assumed.clone()));
             } else if let Some(holds) = content.instead("private_key") {
-                let mut file = file("certificate", end::certificate_file);
                 file.derive(named_file::holds, Value::text(holds));
-                named_files.push((id, file, named.assumed.clone()));
             }
+            if let ([only], None) = (&content.keys[..], fact.get(end::key_file)) {
+                file.derive(named_file::key, Value::Record(*only));
+            }
+            named_files.push((id, file, named.assumed.clone()));
         }
         if let Some((named, content)) = &key {
+            let mut file = file("key", end::key_file);
             if let Some(first) = content.keys.first() {
                 say(end::key, at(Value::Record(*first), end::key_file));
+                file.derive(named_file::key, Value::Record(*first));
             } else if let Some(holds) = content.instead("certificate") {
-                let mut file = file("key", end::key_file);
                 file.derive(named_file::holds, Value::text(holds));
-                named_files.push((id, file, named.assumed.clone()));
             }
+            named_files.push((id, file, named.assumed.clone()));
         } else if fact.get(end::key_file).is_none()
             && let Some((_, content)) = &certificate
             && let [only] = content.keys[..]
@@ -171,7 +175,7 @@ pub(super) fn issued(authority: &Fact, certificate: &Fact) -> bool {
 }
 
 /// Holds the names that an end serves against its certificate.
-fn names(fact: &Fact, shown: &Fact, say: &mut impl FnMut(Field, Said)) {
+pub(super) fn names(fact: &Fact, shown: &Fact, say: &mut impl FnMut(Field, Said)) {
     let dns = texts(shown, cert::dns_names);
     let addresses: Vec<IpAddr> =
         texts(shown, cert::addresses).iter().filter_map(|a| a.parse().ok()).collect();

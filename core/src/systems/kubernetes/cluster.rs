@@ -10,7 +10,7 @@ use crate::systems::containers::images::{self, Image};
 use crate::systems::containers::nodes;
 
 use super::container::{put_image, put_resources};
-use super::workload;
+use super::{tls, workload};
 
 /// Configurations in the object and the files they become.
 const FILES: [(&str, &str); 3] = [
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 3] = [
 
 pub(super) fn read(object: &Node<'_>, name: Option<&str>, out: &mut Reading) {
     let workload = workload::operated(object, "RabbitmqCluster", "rabbitmq", out);
+    tls::cluster(object, out);
     let Some(spec) = object.get("spec") else { return };
     let span = object.get("kind").map_or(object.span, nodes::span);
     let parsed = spec.get("image").and_then(Node::text).map(Image::parse);

@@ -10,6 +10,7 @@ pub(crate) mod ingress;
 mod policy;
 mod service;
 mod strimzi;
+mod tls;
 mod workload;
 
 use crate::facts::kinds::kubernetes::{budget, hpa};
@@ -103,6 +104,8 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
         "EnvoyFilter" => ingress::filter(object, template, out),
         "Ingress" => ingress::read(object, template, out),
         "VirtualService" => hops::routes(object, out),
+        "Ingress" => tls::ingress(object, out),
+        "Gateway" => tls::gateway(object, out),
         "ConfigMap" | "Secret" => {
             if kind == "ConfigMap" {
                 hops::tcp_services(object, template, out);
