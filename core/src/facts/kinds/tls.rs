@@ -305,7 +305,7 @@ declare_kinds! {
         depth: Int,
         /// Subject of that certificate.
         subject: Text,
-        /// The outcome of the whole verification is this error, or one with the same cause.
+        /// The outcome of the whole verification is this error, or one with the same cause; absent where no outcome is printed.
         decides: Bool,
     }
 

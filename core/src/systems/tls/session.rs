@@ -362,7 +362,9 @@ impl Run {
                 fact.derive(verify_error::depth, Value::Int(depth));
             }
             fact.derive(verify_error::subject, Value::text(&error.subject));
-            fact.derive(verify_error::decides, Value::Bool(outcome == Some(key.0)));
+            if let Some(outcome) = outcome {
+                fact.derive(verify_error::decides, Value::Bool(outcome == key.0));
+            }
             found.push(fact);
         }
         found
