@@ -102,9 +102,11 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
         "KafkaTopic" => super::kafka::topics::object(object, out),
         "BackendConfig" => ingress::backend_config(object, template, out),
         "EnvoyFilter" => ingress::filter(object, template, out),
-        "Ingress" => ingress::read(object, template, out),
+        "Ingress" => {
+            ingress::read(object, template, out);
+            tls::ingress(object, out);
+        }
         "VirtualService" => hops::routes(object, out),
-        "Ingress" => tls::ingress(object, out),
         "Gateway" => tls::gateway(object, out),
         "ConfigMap" | "Secret" => {
             if kind == "ConfigMap" {
