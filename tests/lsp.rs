@@ -132,6 +132,16 @@ impl Editor {
         self.ask("textDocument/hover", params)
     }
 
+    /// What an editor asks of a place in a file.
+    fn at(&mut self, method: &str, file: &str, line: u32, character: u32) -> Value {
+        let document = json!({"uri": self.uri(file)});
+        let position = json!({"line": line, "character": character});
+        self.ask(
+            &format!("textDocument/{method}"),
+            json!({"textDocument": document, "position": position, "context": {"includeDeclaration": false}}),
+        )
+    }
+
     fn end(mut self) {
         self.ask("shutdown", Value::Null);
         self.tell("exit", Value::Null);
@@ -270,5 +280,90 @@ fn a_mistake_in_the_settings_is_shown_and_does_not_end_the_server() {
     editor.open("rabbitmq.conf", "hartbeat = 1\n");
     assert!(!codes(&editor.diagnostics("rabbitmq.conf")).is_empty());
     assert_eq!(editor.ask("workspace/unknown", json!({})), Value::Null);
+    editor.end();
+}
+
+#[test]
+fn keys_and_words_are_completed_as_the_program_knows_them() {
+    let mut editor = Editor::start("completion", &[("readme.txt", "x\n")]);
+    let cases: &[(&str, &str, &[&str], &str)] = &[
+        ("rabbitmq.conf", "  handshake_t", &["handshake_timeout"], "handshake_timeout = "),
+        ("rabbitmq.conf", "heartbeat = 60\nlisteners.tcp.", &["listeners.tcp.$name"], "listeners.tcp."),
+        ("rabbitmq.conf", "cluster_partition_handling = pause_m", &["pause_minority"], "pause_minority"),
+        ("redis.conf", "tcp-keep", &["tcp-keepalive"], "tcp-keepalive "),
+        ("redis.conf", "appendfsync e", &["everysec"], "everysec"),
+        (
+            "postgresql.conf",
+            "tcp_keepalives_i",
+            &["tcp_keepalives_idle", "tcp_keepalives_interval"],
+            "tcp_keepalives_idle = ",
+        ),
+        (
+            "consumer.properties",
+            "bootstrap.servers=mq:9092\ngroup.id=a\nmax.poll.int",
+            &["max.poll.interval.ms"],
+            "max.poll.interval.ms=",
+        ),
+        (
+            "sysctl.conf",
+            "net.ipv4.tcp_keepalive_t",
+            &["net.ipv4.tcp_keepalive_time"],
+            "net.ipv4.tcp_keepalive_time = ",
+        ),
+        ("haproxy.cfg", "defaults\n  timeout cl", &["client", "client-fin", "client-hs"], "client "),
+        ("connlint.toml", "fail", &["fail-on"], "fail-on = "),
+    ];
+    for (version, (file, text, labels, insert)) in (2..).zip(cases) {
+        editor.open(file, "");
+        editor.change(file, version, text);
+        let line = text.lines().count() as u32 - 1;
+        let character = text.lines().last().expect("a line").len() as u32;
+        let answer = editor.at("completion", file, line, character);
+        let items = answer["items"].as_array().unwrap_or_else(|| panic!("{file}: {text}: {answer}"));
+        let shown: Vec<&str> = items.iter().filter_map(|i| i["label"].as_str()).collect();
+        assert_eq!(shown, *labels, "{file}: {text}");
+        assert_eq!(items[0]["textEdit"]["newText"], *insert, "{file}: {text}");
+        assert_eq!(items[0]["textEdit"]["range"]["end"], json!({"line": line, "character": character}));
+        assert!(items[0]["documentation"]["value"].as_str().is_some_and(|d| !d.is_empty()), "{answer}");
+    }
+    let idle = editor.at("completion", "redis.conf", 0, 0);
+    assert_eq!(idle["isIncomplete"], true, "a list that is too long says so");
+    editor.change("redis.conf", 90, "tcp-keep");
+    let keepalive = editor.at("completion", "redis.conf", 0, 8)["items"][0].clone();
+    assert!(
+        keepalive["detail"].as_str().is_some_and(|d| d.contains("300") && d.contains('s')),
+        "{keepalive}"
+    );
+    for (version, text) in [(91, "# tcp-keep"), (92, "tcp-keepalive 30 x")] {
+        editor.change("redis.conf", version, text);
+        assert_eq!(editor.at("completion", "redis.conf", 0, text.len() as u32), Value::Null, "{text}");
+    }
+    assert_eq!(editor.at("completion", "readme.txt", 0, 0), Value::Null);
+    editor.end();
+}
+
+#[test]
+fn an_editor_goes_to_the_other_end_of_a_join() {
+    let files = [
+        (".env", "# the shop\nAMQP_URL=amqp://shop:GEHEIM@broker:5672/shop?heartbeat=60\n"),
+        (
+            "docker-compose.yml",
+            "services:\n  broker:\n    image: \"rabbitmq:3.13\"\n    volumes: [\"./rabbitmq.conf:/etc/rabbitmq/rabbitmq.conf\"]\n  app:\n    image: \"shop:1\"\n    env_file: [.env]\n",
+        ),
+        ("rabbitmq.conf", "heartbeat = 60\n"),
+    ];
+    let mut editor = Editor::start("ends", &files);
+    let uris = |answer: &Value| -> Vec<String> {
+        let list = answer.as_array().unwrap_or_else(|| panic!("{answer}"));
+        let mut uris: Vec<String> =
+            list.iter().filter_map(|l| l["uri"].as_str()).map(str::to_owned).collect();
+        uris.dedup();
+        uris
+    };
+    let ends = uris(&editor.at("definition", ".env", 1, 40));
+    assert!(ends.contains(&editor.uri("rabbitmq.conf")), "{ends:?}");
+    let clients = uris(&editor.at("references", "rabbitmq.conf", 0, 3));
+    assert!(clients.contains(&editor.uri(".env")), "{clients:?}");
+    assert_eq!(editor.at("definition", ".env", 0, 3), json!([]));
     editor.end();
 }

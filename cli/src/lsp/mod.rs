@@ -2,6 +2,8 @@
 //! and output, <https://microsoft.github.io/language-server-protocol/>.
 
 mod actions;
+mod completion;
+mod ends;
 mod hover;
 mod places;
 mod workspace;
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::args::ConfigArgs;
 use crate::collect::SKIPPED_DIRECTORIES;
+use ends::Wanted;
 use places::{Encoding, path_of};
 use workspace::Workspace;
 
@@ -56,6 +59,9 @@ fn capabilities(encoding: Encoding) -> Value {
             "textDocumentSync": {"openClose": true, "change": 1, "save": true},
             "codeActionProvider": {"codeActionKinds": ["quickfix", actions::FIX_ALL]},
             "hoverProvider": true,
+            "completionProvider": {"triggerCharacters": ["."]},
+            "definitionProvider": true,
+            "referencesProvider": true,
         },
         "serverInfo": {"name": "connlint", "version": env!("CARGO_PKG_VERSION")},
     })
@@ -161,6 +167,13 @@ impl Server {
         let result = match request.method.as_str() {
             "textDocument/codeAction" => actions::answer(&self.workspace, self.encoding, &request.params),
             "textDocument/hover" => hover::answer(&self.workspace, self.encoding, &request.params),
+            "textDocument/completion" => completion::answer(&self.workspace, self.encoding, &request.params),
+            "textDocument/definition" => {
+                ends::answer(&self.workspace, self.encoding, &request.params, Wanted::Definition)
+            }
+            "textDocument/references" => {
+                ends::answer(&self.workspace, self.encoding, &request.params, Wanted::References)
+            }
             other => {
                 let message = format!("connlint does not know `{other}`");
                 return Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message);

@@ -13,6 +13,9 @@ use crate::nearest::nearest;
 /// The name of the file.
 pub const FILE_NAME: &str = "connlint.toml";
 
+/// The form of such a file, as a JSON Schema.
+pub const SCHEMA: &str = include_str!("../../schemas/connlint.v1.schema.json");
+
 /// From which findings on a run counts as failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailOn {

@@ -67,7 +67,7 @@ pub(super) static PROXY: &[&str] = &[
 
 /// The names that `timeout` takes.
 #[rustfmt::skip]
-pub(super) static TIMEOUTS: &[&str] = &[
+pub static TIMEOUTS: &[&str] = &[
     "check", "client", "client-fin", "client-hs", "connect", "http-keep-alive", "http-request", "queue", "server",
     "server-fin", "tarpit", "tunnel",
 ];

@@ -7,6 +7,8 @@ mod proxies;
 mod servers;
 mod time;
 
+pub use keywords::TIMEOUTS;
+
 use crate::facts::kinds::haproxy::{file, global, section};
 use crate::facts::{Fact, Said, Value};
 use crate::source::{FileId, Source, Sources, View};
