@@ -228,6 +228,9 @@ pub(crate) struct CheckArgs {
     /// Show how often each rule found something, instead of the findings
     #[arg(long, conflicts_with_all = ["format", "fix", "diff"])]
     pub(crate) statistics: bool,
+    /// Stay, and check again whenever a file changes; Ctrl-C ends it
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    pub(crate) watch: bool,
     /// Make the fixes that change nothing but the fault
     #[arg(long)]
     pub(crate) fix: bool,

@@ -1,9 +1,10 @@
 //! Finds the files to read, and reads them as text.
 
-use std::collections::BTreeSet;
-use std::fs::File;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use connlint_core::source::{FileId, MAX_FILE_BYTES, Source, Sources, Span};
 use connlint_core::syntax::Notice;
@@ -62,6 +63,16 @@ pub(crate) struct Collected {
     pub(crate) failures: Vec<Failure>,
     /// Files met on the way that could not be read.
     pub(crate) warnings: Vec<Failure>,
+    /// What was read when, and under which number, so that it need not be read again.
+    read: BTreeMap<PathBuf, (Stamp, FileId)>,
+}
+
+/// What changes when a file does: its length and the time of its last change.
+pub(crate) type Stamp = (u64, Option<SystemTime>);
+
+/// The stamp of a file.
+pub(crate) fn stamp(about: &Metadata) -> Stamp {
+    (about.len(), about.modified().ok())
 }
 
 /// A file to read.
@@ -72,16 +83,47 @@ struct Wanted {
 }
 
 /// Reads all that is asked for: standard input first, then the arguments in their order, by name within directories.
-pub(crate) fn collect(input: &InputArgs, config: &Config) -> Result<Collected, Failure> {
-    let excluded = Excluded::new(input, config)?;
+/// What `before` read and is as it was is not read again.
+pub(crate) fn collect(
+    input: &InputArgs,
+    config: &Config,
+    before: Option<&Collected>,
+) -> Result<Collected, Failure> {
     let mut collected = Collected::default();
+    let wanted = wanted(input, config, &mut collected)?;
+    if input.paths.iter().any(|p| p.as_os_str() == "-") {
+        let name = input.stdin_filename.clone().unwrap_or_else(|| STDIN_NAME.to_owned());
+        let read = read_text(&mut io::stdin().lock());
+        collected.take(Wanted { path: name.into(), named: true }, read, None);
+        collected.stdin = collected.sources.iter().next().map(|(id, _)| id);
+    }
+    let texts = threads::map(&wanted, |file| read_file(&file.path, before));
+    for (file, read) in wanted.into_iter().zip(texts) {
+        match read {
+            Ok((content, stamp)) => collected.take(file, Ok(content), Some(stamp)),
+            Err(error) => collected.take(file, Err(error), None),
+        }
+    }
+    Ok(collected)
+}
+
+/// The files that a run reads, with their stamps: two of these differ when a run would.
+pub(crate) fn stamps(input: &InputArgs, config: &Config) -> Result<Vec<(PathBuf, Option<Stamp>)>, Failure> {
+    let wanted = wanted(input, config, &mut Collected::default())?;
+    let stamped = |file: Wanted| {
+        let stamp = fs::metadata(&file.path).ok().map(|about| stamp(&about));
+        (file.path, stamp)
+    };
+    Ok(wanted.into_iter().map(stamped).collect())
+}
+
+/// The files that are asked for; what could not be looked at goes to `collected`.
+fn wanted(input: &InputArgs, config: &Config, collected: &mut Collected) -> Result<Vec<Wanted>, Failure> {
+    let excluded = Excluded::new(input, config)?;
     let mut wanted: Vec<Wanted> = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut stdin = false;
-    for path in &input.paths {
-        if path.as_os_str() == "-" {
-            stdin = true;
-        } else if path.is_dir() {
+    for path in input.paths.iter().filter(|p| p.as_os_str() != "-") {
+        if path.is_dir() {
             walk(path, input, &excluded, &mut |entry| match entry {
                 Found::File(path) if seen.insert(path.clone()) => wanted.push(Wanted { path, named: false }),
                 Found::File(_) => {}
@@ -95,17 +137,7 @@ pub(crate) fn collect(input: &InputArgs, config: &Config) -> Result<Collected, F
             }
         }
     }
-    if stdin {
-        let name = input.stdin_filename.clone().unwrap_or_else(|| STDIN_NAME.to_owned());
-        let read = read_text(&mut io::stdin().lock());
-        collected.take(Wanted { path: name.into(), named: true }, read);
-        collected.stdin = collected.sources.iter().next().map(|(id, _)| id);
-    }
-    let texts = threads::map(&wanted, |file| read_file(&file.path));
-    for (file, read) in wanted.into_iter().zip(texts) {
-        collected.take(file, read);
-    }
-    Ok(collected)
+    Ok(wanted)
 }
 
 /// What is left out of walks, besides [`SKIPPED_DIRECTORIES`].
@@ -210,13 +242,15 @@ enum Content {
 }
 
 impl Collected {
-    fn take(&mut self, file: Wanted, read: io::Result<Content>) {
+    fn take(&mut self, file: Wanted, read: io::Result<Content>, stamp: Option<Stamp>) {
         let path = file.path;
         let failure = match read {
             Ok(Content::Text { text, bad, utf8 }) => {
                 let id = self.sources.add(Source::new(path.to_string_lossy(), text));
                 if !utf8 {
                     self.lossy.push(id);
+                } else if let Some(stamp) = stamp {
+                    self.read.insert(path, (stamp, id));
                 }
                 if let Some(at) = bad {
                     let message = "not UTF-8 from here on; unreadable bytes are taken as \u{fffd}".to_owned();
@@ -235,13 +269,21 @@ impl Collected {
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Content> {
+fn read_file(path: &Path, before: Option<&Collected>) -> io::Result<(Content, Stamp)> {
     let mut open = File::open(path)?;
-    let size = open.metadata()?.len();
-    if size > MAX_FILE_BYTES as u64 {
-        return Ok(Content::TooLarge);
+    let about = open.metadata()?;
+    let stamp = stamp(&about);
+    if let Some(before) = before
+        && let Some((known, id)) = before.read.get(path)
+        && *known == stamp
+    {
+        let text = before.sources.get(*id).text.clone();
+        return Ok((Content::Text { text, bad: None, utf8: true }, stamp));
     }
-    read_text(&mut open)
+    if about.len() > MAX_FILE_BYTES as u64 {
+        return Ok((Content::TooLarge, stamp));
+    }
+    Ok((read_text(&mut open)?, stamp))
 }
 
 /// Reads text. Binary content is recognised by its beginning, so that the rest need not be read.

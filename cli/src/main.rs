@@ -16,6 +16,7 @@ mod paths;
 mod rule_files;
 mod run;
 mod threads;
+mod watch;
 
 use std::process::ExitCode;
 

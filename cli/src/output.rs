@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use connlint_core::render::text::{self, DEFAULT_WIDTH, Look};
 use connlint_core::render::{Shown, checkstyle, github, gitlab, json, junit, markdown, sarif};
@@ -107,9 +108,29 @@ fn colored(color: ColorWhen, capable: bool) -> bool {
 pub(crate) fn write(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output { error }),
-        _ => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            GONE.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+        Err(error) => Err(Failure::Output { error }),
+        Ok(()) => Ok(()),
     }
+}
+
+/// Whether the reader of standard output has gone away.
+static GONE: AtomicBool = AtomicBool::new(false);
+
+/// True if nobody reads standard output any more.
+pub(crate) fn is_gone() -> bool {
+    GONE.load(Ordering::Relaxed)
+}
+
+/// Clears the terminal and what scrolled out of it; anything else than a terminal is left as it is.
+pub(crate) fn clear() -> Result<(), Failure> {
+    if !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    write("\u{1b}[2J\u{1b}[3J\u{1b}[H")
 }
 
 /// Says something on standard error.

@@ -37,6 +37,13 @@ pub(crate) fn rule_set(config: &Config, directories: &[PathBuf]) -> Result<RuleS
     if failures.is_empty() { Ok(rules) } else { Err(failures) }
 }
 
+/// The rule files of a directory that can be seen.
+pub(crate) fn below(directory: &Path) -> Vec<PathBuf> {
+    let walker = WalkBuilder::new(directory).standard_filters(false).build();
+    let is_rule = |path: &PathBuf| path.extension().is_some_and(|e| e == "yaml");
+    walker.flatten().map(ignore::DirEntry::into_path).filter(is_rule).collect()
+}
+
 /// All rules of a directory, by name; the path below it, without the ending, is a rule's name.
 pub(crate) fn read_directory(directory: &Path) -> Vec<Result<RuleFile, Vec<Failure>>> {
     let mut files = Vec::new();

@@ -39,7 +39,16 @@ pub(crate) fn prepare(input: &InputArgs) -> Result<Run, Vec<Failure>> {
 impl Run {
     /// Reads all files.
     pub(crate) fn collect(&mut self, input: &InputArgs) -> Result<Collected, Vec<Failure>> {
-        let collected = collect(input, &self.config).map_err(|f| vec![f])?;
+        self.collect_again(input, None)
+    }
+
+    /// Reads those files that have changed since `before`.
+    pub(crate) fn collect_again(
+        &mut self,
+        input: &InputArgs,
+        before: Option<&Collected>,
+    ) -> Result<Collected, Vec<Failure>> {
+        let collected = collect(input, &self.config, before).map_err(|f| vec![f])?;
         paths_from(&self.config.root, &collected.sources, &mut self.config.project.settings);
         Ok(collected)
     }

@@ -9,15 +9,31 @@ use connlint_core::{Outcomes, Report, Sources};
 use super::Done;
 use crate::args::{CheckArgs, OutputArgs};
 use crate::baseline;
+use crate::collect::Collected;
 use crate::failure::{CLEAN, FAILED, FOUND, Failure};
 use crate::fix::{self, Mended};
 use crate::git;
 use crate::output;
 use crate::rule_files::check_selector;
 use crate::run::{self, Run};
+use crate::watch;
 
 pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     output::check_reports(&args.format).map_err(|f| vec![f])?;
+    if args.watch {
+        return watch::watch(&args.input, |before| once(args, output, before));
+    }
+    let (status, collected) = once(args, output, None)?;
+    std::mem::forget(collected);
+    Ok(status)
+}
+
+/// Checks once; `before` is what was read the last time.
+fn once(
+    args: &CheckArgs,
+    output: &OutputArgs,
+    before: Option<&Collected>,
+) -> Result<(u8, Collected), Vec<Failure>> {
     let mut run = run::prepare(&args.input)?;
     let unknown: Vec<Failure> =
         args.select.iter().chain(&args.ignore).filter_map(|s| check_selector(s, &run.rules)).collect();
@@ -39,7 +55,7 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     let baseline = baseline::path(args.baseline.as_deref(), &run.config).filter(|_| !args.no_baseline);
     let baseline = baseline.map(baseline::read).transpose().map_err(|f| vec![f])?;
 
-    let mut collected = run.collect(&args.input)?;
+    let mut collected = run.collect_again(&args.input, before)?;
     let changed = match &args.since {
         Some(revision) => Some(git::since(revision)),
         None => args.staged.then(git::staged),
@@ -74,7 +90,8 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
         if args.diff {
             output::tell(&collected.failures);
             let status = if mended.files() > 0 { FOUND } else { CLEAN };
-            return Ok(if collected.failures.is_empty() { status } else { FAILED });
+            let status = if collected.failures.is_empty() { status } else { FAILED };
+            return Ok((status, collected));
         }
         outcomes = mended.outcomes;
     }
@@ -102,9 +119,11 @@ pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
     }
     output::tell(&collected.failures);
     let status = super::status(&outcomes.report, fail_on, &collected.failures);
-    // The process ends here; the system takes its memory back faster than each part is freed.
-    std::mem::forget((run, collected, outcomes));
-    Ok(status)
+    if !args.watch {
+        // The process ends here; the system takes its memory back faster than each part is freed.
+        std::mem::forget((run, outcomes));
+    }
+    Ok((status, collected))
 }
 
 /// Says which settings are in force and what each file was taken for.
