@@ -13,6 +13,7 @@ mod lsp;
 mod output;
 mod pages;
 mod paths;
+mod progress;
 mod rule_files;
 mod run;
 mod threads;

@@ -12,12 +12,15 @@ use crate::collect::{Collected, STDIN_NAME, collect};
 use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::paths::absolute;
+use crate::progress::Progress;
 use crate::{rule_files, threads};
 
 /// A run that is ready to start.
 pub(crate) struct Run {
     pub(crate) config: Config,
     pub(crate) rules: RuleSet,
+    /// Whether a long run says on the terminal how far it is.
+    pub(crate) progress: bool,
 }
 
 /// Reads settings and rules.
@@ -33,7 +36,7 @@ pub(crate) fn prepare(input: &InputArgs) -> Result<Run, Vec<Failure>> {
         let name = stdin.to_string_lossy().replace('\\', "/");
         config.project.settings.kinds.push((name, kind.clone()));
     }
-    Ok(Run { config, rules })
+    Ok(Run { config, rules, progress: false })
 }
 
 impl Run {
@@ -57,8 +60,14 @@ impl Run {
     pub(crate) fn judge(&self, collected: &Collected) -> Outcomes {
         let settings = self.settings();
         let ids: Vec<FileId> = collected.sources.iter().map(|(id, _)| id).collect();
-        let files = threads::map(&ids, |id| read_or_say(&collected.sources, *id, settings));
+        let progress = Progress::of_files(ids.len(), self.progress);
+        let files = threads::map(&ids, |id| {
+            let read = read_or_say(&collected.sources, *id, settings);
+            progress.step();
+            read
+        });
         let mut outcomes = judge(&collected.sources, files, settings, &self.rules);
+        drop(progress);
         outcomes.report.notices.extend(collected.notices.iter().cloned());
         outcomes.report.notices.sort_by_key(|n| n.span);
         outcomes

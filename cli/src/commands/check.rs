@@ -52,6 +52,7 @@ fn once(
     }
     settings.ignore.extend(args.ignore.iter().cloned());
     run.set_now(args.now);
+    run.progress = !output.quiet;
     let baseline = baseline::path(args.baseline.as_deref(), &run.config).filter(|_| !args.no_baseline);
     let baseline = baseline.map(baseline::read).transpose().map_err(|f| vec![f])?;
 

@@ -27,6 +27,10 @@ const DEVELOPMENT: &[&str] = &[
 
 /// What a path serves. A `.env.example` and the like are templates for the real thing and count as it.
 pub fn role(path: &str) -> Role {
+    // A shell's `<(command)` is a device, and the directory of devices says nothing.
+    if path.starts_with("/dev/") {
+        return Role::Production;
+    }
     let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty() && *p != "." && *p != "..").collect();
     let Some((name, directories)) = parts.split_last() else { return Role::Production };
     let words = |part: &str| -> Vec<String> {
@@ -181,8 +185,14 @@ mod tests {
         {
             assert_eq!(role(path), Role::Development, "{path}");
         }
-        for path in ["rabbitmq.conf", "deploy/.env.example", "contest/app.yml", "prod/x.yml", "/etc/it.conf"]
-        {
+        for path in [
+            "rabbitmq.conf",
+            "deploy/.env.example",
+            "contest/app.yml",
+            "prod/x.yml",
+            "/etc/it.conf",
+            "/dev/fd/63",
+        ] {
             assert_eq!(role(path), Role::Production, "{path}");
         }
     }
