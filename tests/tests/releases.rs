@@ -39,6 +39,17 @@ fn every_part_has_the_version_of_the_whole() {
         let inherits = manifest["package"]["version"].get("workspace").and_then(toml::Value::as_bool);
         assert_eq!(inherits, Some(true), "{name}");
     }
+    // What people copy from the README.
+    let readme = text("README.md");
+    let mut named = 0;
+    for before in ["rev: v", "connlint/connlint@v", "connlint/connlint/connlint@"] {
+        for (at, _) in readme.match_indices(before) {
+            let rest = readme.get(at + before.len()..).unwrap_or_default();
+            assert!(rest.starts_with(&whole), "the README names another version behind `{before}`");
+            named += 1;
+        }
+    }
+    assert!(named >= 3, "the README shows how to name a version");
     let lock: toml::Table = text("Cargo.lock").parse().expect("TOML");
     for package in lock["package"].as_array().expect("packages") {
         let name = package["name"].as_str().expect("a name");
