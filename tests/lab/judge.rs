@@ -18,7 +18,7 @@ pub(crate) fn findings(
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, half, wanted) in [("faulty", &case.faulty, true), ("mended", &case.mended, false)] {
-        match found(&format!("judge{number}-{name}"), proof, half, rules, scratch) {
+        match found(&format!("judge{number}-{name}"), proof, (case, half), rules, scratch) {
             Ok(found) => {
                 wrong.extend(case.rules.iter().filter(|r| found.contains(*r) != wanted).map(|rule| {
                     let what = if wanted { "finds nothing in" } else { "finds something in" };
@@ -39,7 +39,7 @@ fn list(rules: &BTreeSet<String>) -> String {
 fn found(
     name: &str,
     proof: &Proof,
-    half: &Half,
+    (case, half): (&Case, &Half),
     rules: &RuleSet,
     scratch: &Scratch,
 ) -> Result<BTreeSet<String>, String> {
@@ -51,7 +51,9 @@ fn found(
         sources.add(Source::new(file.as_str(), text));
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|e| e.to_string())?;
-    let settings = Settings { now: i64::try_from(now.as_secs()).ok(), ..Settings::default() };
+    let mut settings = Settings { now: i64::try_from(now.as_secs()).ok(), ..Settings::default() };
+    // By their names, so that a rule in preview is judged too.
+    settings.select.clone_from(&case.rules);
     let report = connlint_core::lint(&sources, &settings, rules).report;
     Ok(report.findings.into_iter().map(|f| f.rule).collect())
 }

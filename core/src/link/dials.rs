@@ -394,9 +394,7 @@ impl Dialling<'_> {
 
     /// The broker of a deployment, if all its settings describe one.
     fn reach_only_server(&mut self, caller: &Caller, note: Option<String>) {
-        if !std::ptr::eq(self.facts.get(caller.id).kind, &amqp::client::KIND)
-            || !self.one_directory(&rabbitmq::server::KIND, caller.deployment)
-        {
+        if !self.is_client(caller) || !self.one_directory(&rabbitmq::server::KIND, caller.deployment) {
             return;
         }
         let servers: Vec<FactId> =
@@ -419,23 +417,31 @@ impl Dialling<'_> {
         }
     }
 
+    /// True if what a way leads to speaks what a caller speaks.
+    fn serves(&self, path: FactId, caller: &Caller) -> bool {
+        let service = self.facts.get(path).text(proxy::path::service);
+        self.is_amqp(path) && self.is_client(caller)
+            || service.is_some() && service == self.facts.get(caller.id).text(store::uri::protocol)
+    }
+
+    fn is_client(&self, caller: &Caller) -> bool {
+        std::ptr::eq(self.facts.get(caller.id).kind, &amqp::client::KIND)
+    }
+
     /// A name that no file explains: the only proxy that listens on its port, or the only broker there is.
     fn reach_unnamed(&mut self, caller: &Caller) {
-        if !std::ptr::eq(self.facts.get(caller.id).kind, &amqp::client::KIND) {
-            return;
-        }
         let host = caller.host.clone().unwrap_or_default();
         let paths = self.paths(caller, None);
         match paths[..] {
-            // What the proxy leads to is not known to be a broker.
-            [path] if !self.is_amqp(path) => {}
+            // What the proxy leads to is not known to be what the caller wants.
+            [path] if !self.serves(path, caller) => {}
             [path] => {
                 let name = self.facts.get(path).text(proxy::path::program).unwrap_or("proxy").to_owned();
                 let file = &self.sources.get(self.facts.get(path).span.file).name;
                 let note = format!("`{host}` is taken to be the {name} of `{file}`");
                 self.through(caller, paths, Some(note), 0);
             }
-            [] => {
+            [] if self.is_client(caller) => {
                 let servers = self.here(&rabbitmq::server::KIND, caller.deployment);
                 let Some((_, first)) = servers.first() else { return };
                 let file = &self.sources.get(first.span.file).name;

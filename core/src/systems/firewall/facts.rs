@@ -72,7 +72,10 @@ pub(super) fn add(ruleset: Ruleset, carrier: Carrier, reading: &mut Reading) {
     of.derive(firewall::loopback, Value::text(reach(&ruleset, &own).as_str()));
     let established = ruleset.rules().any(|(_, r)| {
         let known = r.matches.states.is_none_or(|s| s.established);
+        // Answers from other hosts never come in over loopback.
+        let elsewhere = r.matches.interface.as_ref().is_none_or(|i| i.negated || i.names != ["lo"]);
         known
+            && elsewhere
             && r.matches.ports.is_none()
             && r.matches.source.is_none()
             && matches!(r.verdict, Verdict::Accept)
