@@ -157,6 +157,12 @@ impl Sources {
         Arc::clone(&self.files[id.0 as usize])
     }
 
+    /// The source of a name.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        let directory = name.rsplit_once('/').map_or("", |(directory, _)| directory);
+        self.within(directory).find(|(_, source)| source.name == name).map(|(id, _)| id)
+    }
+
     /// The sources of a directory, those of directories in it left out.
     pub fn within(&self, directory: &str) -> impl Iterator<Item = (FileId, &Source)> {
         let ids = self.directories.get(directory).map_or(&[][..], Vec::as_slice);

@@ -29,7 +29,7 @@ pub mod terraform;
 pub mod tls;
 pub mod uris;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::facts::kinds::container::embedded;
@@ -63,6 +63,9 @@ pub struct FileKind {
     pub read: fn(&View<'_>, &mut Reading),
 }
 
+/// What references to other files stand for: by the file that holds them and what is written.
+pub(in crate::systems) type References = BTreeMap<(FileId, String), Vec<FileId>>;
+
 /// The files that a file is read together with.
 #[derive(Clone, Debug, Default)]
 pub struct Beside {
@@ -70,29 +73,40 @@ pub struct Beside {
     pub name: String,
     /// The others.
     pub files: Vec<(FileId, Arc<Source>)>,
-    /// What nginx's `include` brings in.
-    pub(in crate::systems) includes: nginx::Includes,
+    /// Its directory.
+    pub(in crate::systems) directory: String,
+    /// Files that it names, and those that these name.
+    pub(in crate::systems) named: Vec<(FileId, Arc<Source>)>,
+    /// What each file's references to others stand for.
+    pub(in crate::systems) references: References,
 }
 
 impl Beside {
     /// Those files that a source of a kind is read together with.
     pub fn of(kind: &FileKind, file: FileId, sources: &Sources) -> Beside {
         let source = sources.get(file);
-        let mut beside = Beside { name: source.base_name(), ..Beside::default() };
+        let mut beside = Beside {
+            name: source.base_name(),
+            directory: source.directory().to_owned(),
+            ..Beside::default()
+        };
         if kind.name == compose::COMPOSE.name {
             let names = compose::beside();
             let there = sources
                 .within(source.directory())
                 .filter(|(id, other)| *id != file && names.contains(&other.base_name().as_str()));
             beside.files = there.map(|(id, _)| (id, sources.share(id))).collect();
+            // An override names files for the project that it belongs to.
+            let layers = beside.files.iter().map(|(id, _)| *id).chain([file]);
+            beside.references = layers.flat_map(|id| compose::references(id, sources)).collect();
         } else if kind.name == haproxy::HAPROXY.name {
             beside.files =
                 haproxy::parts(file, sources).into_iter().map(|id| (id, sources.share(id))).collect();
         } else if kind.name == nginx::NGINX.name {
-            beside.includes = nginx::includes(file, sources);
-            let files: BTreeSet<FileId> = beside.includes.values().flatten().copied().collect();
-            beside.files = files.into_iter().map(|id| (id, sources.share(id))).collect();
+            beside.references = nginx::includes(file, sources);
         }
+        let named: BTreeSet<FileId> = beside.references.values().flatten().copied().collect();
+        beside.named = named.into_iter().map(|id| (id, sources.share(id))).collect();
         beside
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::{FileId, Source, Span};
+use crate::source::{FileId, Span};
 use crate::syntax::{Data, Entry, Node, Scalar, Style};
 
 /// Names of a project's file, the one that wins first (compose-go, cli/options.go: DefaultFileNames).
@@ -22,6 +22,9 @@ const REPLACED: [&str; 3] = ["command", "entrypoint", "test"];
 /// Keys that are written as a list of names or assignments or as a map, and merged as maps.
 const MAPS: [&str; 7] = ["environment", "depends_on", "networks", "labels", "sysctls", "extra_hosts", "args"];
 
+/// Keys that are written as one text or as a list, and merged as lists.
+const LISTS: [&str; 5] = ["env_file", "dns", "dns_search", "tmpfs", "label_file"];
+
 /// The files that matter to a Compose file in the same directory, by their base names.
 pub(super) fn beside() -> Vec<&'static str> {
     [".env"].into_iter().chain(PROJECT).chain(OVERRIDE).collect()
@@ -33,8 +36,8 @@ pub(super) fn first_of<'n>(project: bool, names: &[&'n str]) -> Option<&'n str> 
     order.iter().find_map(|o| names.iter().find(|n| *n == o)).copied()
 }
 
-/// The file of an override.
-type Layer<'s> = (FileId, &'s Source);
+/// The file of an override, and its text.
+pub(super) type Layer<'s> = (FileId, &'s str);
 
 /// What a tag in front of a value says of its merge.
 enum Tag {
@@ -43,13 +46,13 @@ enum Tag {
     Override,
 }
 
-fn tag((file, source): Layer<'_>, span: Span) -> Tag {
+fn tag((file, text): Layer<'_>, span: Span) -> Tag {
     if span.file != file {
         return Tag::None;
     }
-    let before = source.text.get(..span.start as usize).unwrap_or_default().trim_end();
+    let before = text.get(..span.start as usize).unwrap_or_default().trim_end();
     // The tag of an empty value stands behind the place of the value.
-    let behind = source.text.get(span.start as usize..).unwrap_or_default().trim_start_matches([' ', '\t']);
+    let behind = text.get(span.start as usize..).unwrap_or_default().trim_start_matches([' ', '\t']);
     if before.ends_with("!reset") || behind.starts_with("!reset") {
         Tag::Reset
     } else if before.ends_with("!override") || behind.starts_with("!override") {
@@ -65,7 +68,11 @@ pub(super) fn merge<'a>(base: Node<'a>, over: Node<'a>, source: Layer<'_>) -> No
 }
 
 fn values<'a>(key: &str, base: Node<'a>, over: Node<'a>, source: Layer<'_>) -> Node<'a> {
-    let (base, over) = if MAPS.contains(&key) { (as_map(base), as_map(over)) } else { (base, over) };
+    let (base, over) = match key {
+        _ if MAPS.contains(&key) => (as_map(base), as_map(over)),
+        _ if LISTS.contains(&key) => (as_list(base), as_list(over)),
+        _ => (base, over),
+    };
     let span = base.span;
     match (base.data, over.data) {
         (Data::Map(entries), Data::Map(more)) => {
@@ -117,6 +124,15 @@ fn target(item: &Node<'_>) -> Option<String> {
     let parts = super::ports::split(text);
     let at = if parts.len() > 1 { parts.get(1)? } else { parts.first()? };
     text.get(at.clone()).map(str::to_owned)
+}
+
+/// One text as a list of it.
+fn as_list(node: Node<'_>) -> Node<'_> {
+    let span = node.span;
+    match &node.data {
+        Data::Seq(_) => node,
+        _ => Node { data: Data::Seq(vec![node]), span },
+    }
 }
 
 /// A list of `NAME=value` or `NAME` as a map.

@@ -1,11 +1,12 @@
 //! Compose files: services, the ports they publish, what they wait for and how their health is asked.
 
+mod extends;
 mod interpolate;
 mod merge;
 mod ports;
 mod service;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::kinds::compose::{dependency, healthcheck, network, service as compose_service};
 use crate::facts::kinds::container::image;
@@ -19,6 +20,8 @@ use super::containers::{commands, images, nodes, quantities};
 use super::kafka;
 use super::limits::sysctl;
 use super::{FileKind, Match, Reading, carriers};
+pub(in crate::systems) use extends::references;
+use extends::{Part, Project};
 use interpolate::Environment;
 use service::Service;
 
@@ -107,33 +110,58 @@ fn read(view: &View<'_>, out: &mut Reading) {
     }
     let file = |name: &str| beside.files.iter().find(|(_, s)| s.base_name() == name);
     let environment = file(".env").map(|(id, source)| Environment::read(*id, source)).unwrap_or_default();
+    let named: Vec<View<'_>> = beside.named.iter().map(|(id, source)| View::whole(*id, source)).collect();
+    let mut trees: BTreeMap<FileId, Node<'_>> = BTreeMap::new();
+    for view in &named {
+        // Notices of these are told where they are read by themselves.
+        trees.extend(yaml::parse(view).0.into_iter().next().map(|tree| (view.file, tree)));
+    }
+    // A project in another directory has variables of its own.
+    for (id, source) in beside.named.iter().filter(|(_, s)| s.directory() == beside.directory) {
+        if let Some(tree) = trees.get_mut(id).filter(|_| source.name != ".env") {
+            environment.fill(tree, &mut out.filled);
+        }
+    }
+    let parts = beside.named.iter().filter_map(|(id, source)| {
+        let root = trees.get(id)?;
+        Some((*id, Part { file: *id, root, text: &source.text, directory: source.directory() }))
+    });
+    let mut project_files = Project::new(parts.collect(), &beside.references);
     let (mut documents, notices) = yaml::parse(view);
     let whole = project == Some(beside.name.as_str()) && documents.len() == 1;
     out.notices.extend(notices);
     documents.iter_mut().for_each(|root| environment.fill(root, &mut out.filled));
     let over = over.filter(|_| project == Some(beside.name.as_str())).and_then(file);
+    // Offsets are those of the file only where the view is all of it.
+    let own_text = if view.outer(0) == 0 { view.text.as_ref() } else { "" };
+    let own = |root| Part { file: view.file, root, text: own_text, directory: &beside.directory };
+    let documents: Vec<Node<'_>> = documents.iter().map(|root| project_files.complete(own(root))).collect();
     let Some((id, source)) = over else {
-        documents.iter().for_each(|root| document(root, whole, out));
+        out.taken.extend(std::mem::take(&mut project_files.taken));
+        documents.iter().for_each(|root| document(root, whole, &project_files.unsure, out));
         return;
     };
     let over = View::whole(*id, source);
     let (mut overs, notices) = yaml::parse(&over);
     out.notices.extend(notices);
     overs.iter_mut().for_each(|root| environment.fill(root, &mut out.filled));
+    let over_part = |root| Part { file: *id, root, text: &source.text, directory: source.directory() };
+    let overs: Vec<Node<'_>> = overs.iter().map(|root| project_files.complete(over_part(root))).collect();
+    out.taken.extend(std::mem::take(&mut project_files.taken));
     // Compose lays the documents of all files over each other, in their order.
     let mut layers = documents.into_iter();
     let Some(mut root) = layers.next() else { return };
     for layer in layers.chain(overs) {
-        root = merge::merge(root, layer, (*id, source));
+        root = merge::merge(root, layer, (*id, &source.text));
     }
-    document(&root, whole, out);
+    document(&root, whole, &project_files.unsure, out);
 }
 
 /// More services of one file are not read; real ones stay below a hundred.
 const MAX_SERVICES: usize = 1_000;
 
-/// Reads a project's tree; `whole` says that no other file adds to it.
-fn document(root: &Node<'_>, whole: bool, out: &mut Reading) {
+/// Reads a project's tree; `whole` says that no other file adds to it, `unsure` which services lack a part.
+fn document(root: &Node<'_>, whole: bool, unsure: &BTreeSet<String>, out: &mut Reading) {
     // The first version of the format has the services at the top.
     let services = root.get("services").unwrap_or(root);
     let Data::Map(entries) = &services.data else { return };
@@ -148,7 +176,8 @@ fn document(root: &Node<'_>, whole: bool, out: &mut Reading) {
         if !matches!(entry.value.data, Data::Map(_)) || (root.get("services").is_none() && !is_service) {
             continue;
         }
-        let service = Service::new(&entry.key, &entry.value, services, included);
+        let service =
+            Service::new(&entry.key, &entry.value, included || unsure.contains(entry.key.view.text.as_ref()));
         let fact = service.fact();
         let kernel = fact.get(compose_service::sysctls).and_then(sysctl::of_container);
         let id = out.facts.add(fact);

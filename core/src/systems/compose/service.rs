@@ -11,19 +11,16 @@ use crate::systems::containers::interpolation::fill;
 use crate::systems::containers::variables::{self, Assignment};
 use crate::systems::containers::{nodes, quantities};
 
-/// A chain of `extends` in one file goes no deeper than this.
-const MAX_EXTENDS: usize = 8;
-
 /// postgresql.conf: `max_connections`, as initdb writes it where the kernel allows it.
 const POSTGRESQL_MAX_CONNECTIONS: i64 = 100;
 
 /// MySQL's and MariaDB's `max_connections`.
 const MYSQL_MAX_CONNECTIONS: i64 = 151;
 
-/// A service and those it extends, the nearest first.
+/// A service, with what it takes over from those that it extends.
 pub(super) struct Service<'n, 'a> {
     key: &'n Scalar<'a>,
-    layers: Vec<&'n Node<'a>>,
+    node: &'n Node<'a>,
     /// Its image.
     pub(super) image: Option<Image>,
     /// True if some of it stands in another file.
@@ -31,31 +28,8 @@ pub(super) struct Service<'n, 'a> {
 }
 
 impl<'n, 'a> Service<'n, 'a> {
-    pub(super) fn new(
-        key: &'n Scalar<'a>,
-        node: &'n Node<'a>,
-        services: &'n Node<'a>,
-        elsewhere: bool,
-    ) -> Self {
-        let mut layers = vec![node];
-        let mut elsewhere = elsewhere;
-        while let Some(extends) =
-            layers.last().and_then(|n| n.get("extends")).filter(|_| layers.len() < MAX_EXTENDS)
-        {
-            if extends.get("file").is_some() {
-                elsewhere = true;
-                break;
-            }
-            let name = extends.text().or_else(|| extends.get("service")?.text());
-            match name.and_then(|n| services.get(n)) {
-                Some(base) if !layers.iter().any(|l| std::ptr::eq(*l, base)) => layers.push(base),
-                _ => {
-                    elsewhere = true;
-                    break;
-                }
-            }
-        }
-        let mut this = Service { key, layers, image: None, elsewhere };
+    pub(super) fn new(key: &'n Scalar<'a>, node: &'n Node<'a>, elsewhere: bool) -> Self {
+        let mut this = Service { key, node, image: None, elsewhere };
         this.image = this.get("image").and_then(Node::text).map(Image::parse);
         this.elsewhere |= this.get("image").is_none() && this.get("build").is_none();
         this
@@ -63,12 +37,12 @@ impl<'n, 'a> Service<'n, 'a> {
 
     /// The value of a key, own or taken over.
     pub(super) fn get(&self, key: &str) -> Option<&'n Node<'a>> {
-        self.layers.iter().find_map(|l| l.get(key))
+        self.node.get(key)
     }
 
     /// A key and its value.
     pub(super) fn entry(&self, key: &str) -> Option<(&'n Scalar<'a>, &'n Node<'a>)> {
-        self.layers.iter().find_map(|l| l.pairs().into_iter().rev().find(|(k, _)| k.view.text == key))
+        self.node.pairs().into_iter().rev().find(|(k, _)| k.view.text == key)
     }
 
     pub(super) fn name(&self) -> &str {
@@ -118,7 +92,7 @@ impl<'n, 'a> Service<'n, 'a> {
         if let Some(node) = self.get("healthcheck") {
             fact.write(service::has_healthcheck, Value::Bool(!is_disabled(node)), node.span);
         }
-        if let Some(node) = self.layers.first().and_then(|l| l.get("extends")) {
+        if let Some(node) = self.get("extends") {
             let name = node.text().or_else(|| node.get("service")?.text()).unwrap_or_default();
             fact.write(service::extends, Value::text(name), node.span);
         }
@@ -178,9 +152,9 @@ impl<'n, 'a> Service<'n, 'a> {
             || self.get("configs").is_some()
             || self.get("env_file").is_some()
             || self.get("volumes").is_some_and(|v| v.items().iter().any(|i| i.text().is_none()))
-            || self.layers.iter().any(|l| {
-                says(l, "environment", "MAX_CONN") || says(l, "volumes", "conf") || says(l, "volumes", ".cnf")
-            });
+            || says(self.node, "environment", "MAX_CONN")
+            || says(self.node, "volumes", "conf")
+            || says(self.node, "volumes", ".cnf");
         if !elsewhere && self.get("build").is_none() {
             fact.set(service::max_connections, Said::default(Value::Int(default), "the image"));
         }
@@ -216,16 +190,14 @@ impl<'n, 'a> Service<'n, 'a> {
     /// Names of variables and numbers of ports, which their own facts tell in full.
     fn put_names(&self, fact: &mut Fact) {
         let name = |text: &str| Value::text(text.split('=').next().unwrap_or_default().trim());
-        let layers = self.layers.iter().filter_map(|l| l.get("environment"));
-        let (mut names, mut at) = (Vec::new(), None);
-        for node in layers {
+        if let Some(node) = self.get("environment") {
             let listed = node.items().iter().filter_map(|i| Some((i.text()?, nodes::span(i))));
             let mapped = node.pairs().into_iter().map(|(k, _)| (k.view.text.as_ref(), k.view.full_span()));
-            names.extend(listed.chain(mapped).map(|(text, span)| Said::written(name(text), span)));
-            at = at.or(Some(node.span));
-        }
-        if let Some(at) = at.filter(|_| !names.is_empty()) {
-            fact.write(service::variables, Value::List(names), at);
+            let names: Vec<Said> =
+                listed.chain(mapped).map(|(text, span)| Said::written(name(text), span)).collect();
+            if !names.is_empty() {
+                fact.write(service::variables, Value::List(names), node.span);
+            }
         }
         if let Some(node) = self.get("ports") {
             let ports = node.items().iter().filter_map(|i| Some((super::ports::target(i)?, nodes::span(i))));
@@ -275,11 +247,10 @@ impl<'n, 'a> Service<'n, 'a> {
         nodes::put(fact, service::memory_limit, memory, |t| quantities::compose_bytes(t).map(Value::Size));
     }
 
-    /// The environment, of every layer.
+    /// The environment.
     pub(super) fn environment(&self, id: FactId, out: &mut Reading) {
         let mut assignments = Vec::new();
-        for layer in &self.layers {
-            let Some(node) = layer.get("environment") else { continue };
+        if let Some(node) = self.get("environment") {
             let listed = node.items().iter().filter_map(nodes::view);
             assignments.extend(listed.map(|view| Assignment::parse(view, true)));
             if let Data::Map(entries) = &node.data {

@@ -303,3 +303,93 @@ fn variables_are_filled_in_from_the_project_s_env_file() {
     assert_eq!(port.value.to_string(), "5673");
     assert_eq!(port.span().and_then(|s| text.get(s.range())), Some("${PORT}"));
 }
+
+/// The facts of a project's file in a run of several files.
+fn of_run(files: &[(&str, &str)]) -> (crate::source::Sources, crate::facts::Facts) {
+    let mut sources = crate::source::Sources::new();
+    for (name, text) in files {
+        sources.add(Source::new(*name, *text));
+    }
+    let settings = crate::settings::Settings::default();
+    let outcomes = crate::engine::lint(&sources, &settings, &crate::rules::RuleSet::empty());
+    (sources, outcomes.facts)
+}
+
+#[test]
+fn services_are_taken_from_other_files_as_compose_does() {
+    let base = "services:\n  base:\n    image: shop:1\n    restart: always\n    environment: {A: '1', B: '2'}\n    \
+        env_file: [one.env]\n    ports: ['1:1']\n    command: [a]\n  worker:\n    extends: base\n    command: [w]\n";
+    let own = "services:\n  app:\n    extends: {file: common/base.yml, service: worker}\n    environment: [B=3]\n    \
+        ports: ['2:2']\n    env_file: two.env\n";
+    let (sources, facts) = of_run(&[("d/compose.yml", own), ("d/common/base.yml", base)]);
+    let of_app = |f: &Fact| f.text(service::name) == Some("app");
+    let (_, app) = facts.of(&service::KIND).find(|(_, f)| of_app(f)).unwrap();
+    for (field, expected) in [
+        (service::image_tag, "1"),
+        (service::restart, "always"),
+        (service::command, "w"),
+        (service::targets, "1, 2"),
+        (service::variables, "A, B"),
+        (service::env_files, "common/one.env, two.env"),
+        (service::partial, "false"),
+    ] {
+        let shown = shown(app, field);
+        assert_eq!(shown, expected, "{}", field.kind.fields[field.index].name);
+    }
+    assert_eq!(sources.get(app.span.file).name, "d/compose.yml");
+    let place = app.get(service::restart).and_then(|s| s.span()).unwrap();
+    assert_eq!(
+        (sources.get(place.file).name.as_str(), sources.slice(place)),
+        ("d/common/base.yml", "always")
+    );
+}
+
+#[test]
+fn what_is_not_at_hand_leaves_a_service_in_part() {
+    for (extends, partial) in [
+        ("{file: gone.yml, service: a}", "true"),
+        ("{file: other.yml, service: gone}", "true"),
+        ("{file: \"${DIR}/other.yml\", service: a}", "true"),
+        ("{file: other.yml, service: a}", "false"),
+        ("{file: ./other.yml, service: circle}", "true"),
+        ("{file: /d/other.yml, service: a}", "true"),
+        ("{file: other.yml, service: further}", "true"),
+        ("{service: b}", "false"),
+        ("b", "false"),
+        ("app", "true"),
+    ] {
+        let own = format!("services:\n  app:\n    extends: {extends}\n    image: x\n  b: {{image: y}}\n");
+        let other = "services:\n  a: {image: z}\n  circle:\n    extends: {file: compose.yml, service: app}\n  \
+            further:\n    extends: {file: gone.yml, service: a}\n";
+        let (_, facts) = of_run(&[("d/compose.yml", &own), ("d/other.yml", other)]);
+        let (_, app) = facts.of(&service::KIND).find(|(_, f)| f.text(service::name) == Some("app")).unwrap();
+        assert_eq!(shown(app, service::partial), partial, "{extends}");
+        assert_eq!(shown(app, service::image), "x", "{extends}");
+    }
+}
+
+#[test]
+fn an_include_adds_a_project_of_its_own() {
+    let db = "services:\n  db: {image: postgres:16}\nnetworks: {back: {}}\n";
+    let mq = "include: [../db.yml]\nservices:\n  mq: {image: rabbitmq:4.1}\n";
+    let over = "services:\n  mq: {image: rabbitmq:4.2}\n";
+    let files = [("d/db.yml", db), ("d/mq/compose.yml", mq), ("d/mq/more.yml", over)];
+    for (include, services) in [
+        ("[db.yml]", "app,db"),
+        ("[{path: db.yml}]", "app,db"),
+        ("[{path: [mq/compose.yml, mq/more.yml], project_directory: .}]", "app,mq,db"),
+        ("[db.yml, mq/compose.yml]", "app,db,mq"),
+        ("[gone.yml]", "app"),
+        ("[compose.yml]", "app"),
+    ] {
+        let own = format!("include: {include}\nservices:\n  app: {{image: shop:1, depends_on: [mq, db]}}\n");
+        let mut run = vec![("d/compose.yml", own.as_str())];
+        run.extend(files.iter().filter(|(name, _)| include.contains("mq/") || name.ends_with("db.yml")));
+        let (_, facts) = of_run(&run);
+        let mut names: Vec<String> = facts.of(&service::KIND).map(|(_, f)| shown(f, service::name)).collect();
+        names.retain(|name| name != "db" || include.contains("db.yml") || include.contains("mq/"));
+        assert_eq!(names.join(","), services, "{include}");
+        let nowhere = facts.of(&dependency::KIND).any(|(_, f)| f.bool(dependency::nowhere) == Some(true));
+        assert!(!nowhere || include == "[db.yml]" || include == "[{path: db.yml}]", "{include}");
+    }
+}

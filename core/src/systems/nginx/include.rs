@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::glob;
 use crate::source::{FileId, Sources, joined};
 use crate::syntax::nginx::Directive;
+use crate::systems::References;
 
 /// Files that come with nginx or its packages and hold nothing but types of content, parameters or modules.
 const HARMLESS: &[&str] = &[
@@ -63,9 +64,6 @@ const MIN_DIRECTIVES: usize = 1_000;
 /// Includes inside of includes; Debian's files stop at two.
 const MAX_INCLUDED: usize = 6;
 
-/// What each `include` of a file stands for: by file and pattern.
-pub(in crate::systems) type Includes = BTreeMap<(FileId, String), Vec<FileId>>;
-
 /// Whether an `include` brings nothing that a connection depends on.
 pub(super) fn is_harmless(pattern: &str) -> bool {
     let name = pattern.rsplit('/').next().unwrap_or(pattern);
@@ -74,8 +72,8 @@ pub(super) fn is_harmless(pattern: &str) -> bool {
 }
 
 /// The files that a file includes, and those that these include, by what is written.
-pub(in crate::systems) fn of(file: FileId, sources: &Sources) -> Includes {
-    let mut out = Includes::new();
+pub(in crate::systems) fn of(file: FileId, sources: &Sources) -> References {
+    let mut out = References::new();
     let mut seen = BTreeSet::from([file]);
     let mut queue = vec![file];
     while let Some(current) = queue.pop() {
@@ -154,7 +152,7 @@ fn count(directives: &[Directive<'_>]) -> usize {
 /// Puts a configuration together. What is not in the run stays as `include`, for those who ask what is not said.
 pub(super) struct Assembly<'d, 'a> {
     pub(super) documents: BTreeMap<FileId, &'d [Directive<'a>]>,
-    pub(super) includes: &'d Includes,
+    pub(super) includes: &'d References,
     /// The files that were brought in.
     pub(super) taken: BTreeSet<FileId>,
     left: usize,
@@ -166,7 +164,7 @@ impl<'d, 'a> Assembly<'d, 'a> {
     pub(super) fn new(
         file: FileId,
         documents: BTreeMap<FileId, &'d [Directive<'a>]>,
-        includes: &'d Includes,
+        includes: &'d References,
     ) -> Self {
         let held: usize = documents.values().map(|d| count(d)).sum();
         let left = MIN_DIRECTIVES + MAX_REPEATS * held;

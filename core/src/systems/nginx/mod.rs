@@ -14,7 +14,7 @@ use crate::facts::{Fact, Said, Value, Version};
 use crate::source::{FileId, Source, View};
 use crate::syntax::nginx::{self as syntax, Directive, Document};
 use crate::systems::{FileKind, Match, Reading};
-pub(in crate::systems) use include::{Includes, of as includes};
+pub(in crate::systems) use include::of as includes;
 use scope::{Context, Scope, Upstreams};
 
 /// `nginx.conf`, the files it includes, and OpenResty's.
@@ -73,7 +73,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
     let (document, notices) = syntax::parse(view);
     out.notices.extend(notices);
     let beside = std::mem::take(&mut out.beside);
-    let views: Vec<View<'_>> = beside.files.iter().map(|(id, source)| View::whole(*id, source)).collect();
+    let views: Vec<View<'_>> = beside.named.iter().map(|(id, source)| View::whole(*id, source)).collect();
     // Notices of these are told where they are read by themselves.
     let others: BTreeMap<FileId, Document<'_>> = views.iter().map(|v| (v.file, syntax::parse(v).0)).collect();
     let templates = others
@@ -83,7 +83,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
         .chain(document.template.then_some(view.file));
     let templates: BTreeSet<FileId> = templates.collect();
     let parts = others.iter().map(|(id, d)| (*id, d.directives.as_slice())).collect();
-    let mut assembly = include::Assembly::new(view.file, parts, &beside.includes);
+    let mut assembly = include::Assembly::new(view.file, parts, &beside.references);
     let directives = assembly.expand(&document.directives);
     out.taken.extend(assembly.taken);
     let upstreams = Upstreams::collect(&directives);
