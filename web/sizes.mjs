@@ -30,7 +30,7 @@ function* sections(module) {
 }
 
 // What is loaded only when somebody asks for it.
-const LATER = new Set(["rules.json"]);
+const LATER = new Set(["rules.json", "verify.wasm", "zh-CN.json"]);
 const weigh = (title, place, wanted) => {
   const directory = fileURLToPath(new URL(place, import.meta.url));
   if (!existsSync(directory)) return;
@@ -48,5 +48,5 @@ const weigh = (title, place, wanted) => {
   }
   row("first load", 0, sum);
 };
-weigh("engine (npm package)", "embed/pkg/", (name) => /^engine|^rules\.json|^(api|index|span)\.js/.test(name));
+weigh("engine (npm package)", "embed/pkg/", (name) => /^(engine|verify)\.|^rules\.json|^(api|index|signatures|span)\.js/.test(name));
 weigh("page", "playground/dist/", (name) => /\.(html|js|css|wasm|json)$/.test(name));

@@ -9,8 +9,9 @@ import { build } from "esbuild";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const out = join(here, "dist");
 const common = { bundle: true, format: "esm", minify: true, outdir: out, target: "es2022", logLevel: "warning" };
-const alias = { connlint: join(here, "../embed/pkg/index.js"), "connlint/remote": join(here, "../embed/pkg/remote.js") };
-for (const entry of ["page", "worker"]) await build({ ...common, entryPoints: [join(here, `js/${entry}.js`)], alias });
+const pkg = (name) => join(here, `../embed/pkg/${name}.js`);
+const alias = { connlint: pkg("index"), "connlint/remote": pkg("remote"), "connlint/signatures": pkg("signatures") };
+await build({ ...common, entryPoints: ["page", "worker"].map((name) => join(here, `js/${name}.js`)), alias, splitting: true, chunkNames: "[name]" });
 
 const showcase = join(here, "../../cli/showcase");
 const filesBelow = async (directory, prefix = "") => {
@@ -39,6 +40,17 @@ for (const { rule, title } of rules()) {
 }
 for (const { title, files } of chosen.values()) gallery.push([title, files]);
 await writeFile(join(out, "examples.json"), JSON.stringify(gallery));
+
+// Translations carry the English they are of, since that is what the engine says.
+const translations = join(here, "../../translations");
+for (const name of await readdir(translations)) {
+  const { phrases, rules: translated } = JSON.parse(await readFile(join(translations, name), "utf8"));
+  for (const [rule, entry] of Object.entries(translated)) {
+    const { document } = await explain(rule);
+    for (const field of ["message", "help"]) if (entry[field]) entry[field] = [document[field].trim(), entry[field]];
+  }
+  await writeFile(join(out, name), JSON.stringify({ phrases, rules: translated }));
+}
 
 // The service worker names every file of this version, and changes with any of them.
 const files = (await readdir(out)).sort();

@@ -99,7 +99,7 @@ pub(super) fn settings(host: &Host, bundle: &mut Bundle) {
     let root = host.proc.join("sys");
     let mut text = String::new();
     let mut refused = 0;
-    for key in SYSCTL.keys.iter().filter(|k| k.alias_of.is_empty() && !without_effect(k.note)) {
+    for key in SYSCTL.keys().iter().filter(|k| k.alias_of.is_empty() && !without_effect(k.note)) {
         match fs::read_to_string(root.join(key.name.replace('.', "/"))) {
             Ok(value) => text.push_str(&format!("{} = {}\n", key.name, value.trim_end())),
             // A kernel has what it was built with, and the modules that are loaded.

@@ -107,11 +107,11 @@ fn items<'w>(judged: &Judged, file: FileId, name: &str, written: &'w str) -> Opt
     if value.is_empty() {
         return Some((
             key,
-            form.keys.keys.iter().filter(|k| k.alias_of.is_empty()).map(|k| item(k, form)).collect(),
+            form.keys.keys().iter().filter(|k| k.alias_of.is_empty()).map(|k| item(k, form)).collect(),
         ));
     }
     let value = value.trim_start_matches([' ', '\t', '=', ':']);
-    let def = form.keys.find(key).and_then(|at| form.keys.keys.get(at))?;
+    let def = form.keys.find(key).and_then(|at| form.keys.keys().get(at))?;
     value.chars().all(in_word).then(|| (value, values(def)))
 }
 

@@ -216,7 +216,7 @@ impl<'c> Checker<'c> {
     }
 
     fn key(&mut self, kind: &'static Kind, key: usize, name: &str, at: At, of: Node) -> Checked {
-        let def: &KeyDef = kind.keys?.keys.get(key)?;
+        let def: &KeyDef = kind.keys?.keys().get(key)?;
         match def.ty {
             Some(ty) => Some((Node::Key { of: of.into(), kind, key, name: name.into() }, ty)),
             None => {

@@ -2,24 +2,14 @@
 #![allow(unreachable_pub, reason = "kinds are declared with public constants")]
 
 use super::*;
-use crate::facts::{Fact, FactId, Facts, KeyDef, KeyTable, Said, Value, Version, declare_kinds};
+use crate::facts::{Fact, FactId, Facts, KeyTable, Said, Value, Version, declare_kinds};
 use crate::source::{FileId, Span};
 
-const fn key(name: &'static str, ty: Option<Type>) -> KeyDef {
-    KeyDef { name, ty, form: "a pair", series: "all", alias_of: "", note: "" }
-}
-
-static KEYS: KeyTable = KeyTable {
-    program: "test",
-    keys: &[
-        key("listeners.tcp.$name", Some(Type::Int)),
-        key("log.file", Some(Type::Text)),
-        key("log.file.level", Some(Type::Text)),
-        key("tcp-keepalive", Some(Type::Duration)),
-        key("tcp_listen_options.backlog", Some(Type::Int)),
-        key("tuple", None),
-    ],
-};
+static KEYS: KeyTable = KeyTable::new(
+    "test",
+    "listeners.tcp.$name\tint\nlog.file\ttext\nlog.file.level\ttext\ntcp-keepalive\tduration\n\
+     tcp_listen_options.backlog\tint\ntuple\t-\ta pair",
+);
 
 declare_kinds! {
     /// A client.

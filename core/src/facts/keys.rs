@@ -1,6 +1,8 @@
 //! Tables of the keys that a program's configuration knows.
 //!
-//! They are data (`core/tables/*.tsv`), turned into constants when the project is built, and sorted by name.
+//! They are data (`core/tables/*.tsv`), sorted by name when the project is built, and read when first looked into.
+
+use std::sync::OnceLock;
 
 use super::Type;
 
@@ -26,21 +28,55 @@ pub struct KeyDef {
 pub struct KeyTable {
     /// The program's name, for messages.
     pub program: &'static str,
-    /// Sorted by name.
-    pub keys: &'static [KeyDef],
+    /// A line for each key, sorted by name, its columns in the order of [`KeyDef`].
+    rows: &'static str,
+    keys: OnceLock<Vec<KeyDef>>,
+}
+
+/// The type that a table's word means.
+fn type_of(word: &str) -> Option<Type> {
+    Some(match word {
+        "bool" => Type::Bool,
+        "int" => Type::Int,
+        "float" => Type::Float,
+        "text" => Type::Text,
+        "duration" => Type::Duration,
+        "size" => Type::Size,
+        "time" => Type::Time,
+        "version" => Type::Version,
+        "list" => Type::List(&Type::Text),
+        _ => return None,
+    })
 }
 
 impl KeyTable {
+    /// A table of these lines.
+    pub const fn new(program: &'static str, rows: &'static str) -> KeyTable {
+        KeyTable { program, rows, keys: OnceLock::new() }
+    }
+
+    /// The keys, sorted by name.
+    pub fn keys(&self) -> &[KeyDef] {
+        let row = |line: &'static str| {
+            let mut cells = line.split('\t');
+            let mut cell = || cells.next().unwrap_or_default();
+            let (name, ty) = (cell(), type_of(cell()));
+            KeyDef { name, ty, form: cell(), series: cell(), alias_of: cell(), note: cell() }
+        };
+        self.keys.get_or_init(|| self.rows.lines().map(row).collect())
+    }
+
     /// Index of the key a written name means; `$` parts match one dotted part each.
     pub fn find(&self, name: &str) -> Option<usize> {
-        if let Ok(at) = self.keys.binary_search_by(|k| k.name.cmp(name)) {
+        let keys = self.keys();
+        if let Ok(at) = keys.binary_search_by(|k| k.name.cmp(name)) {
             return Some(at);
         }
         let parts = name.split('.').count();
         let first = name.split('.').next()?;
-        let from = self.keys.partition_point(|k| k.name < first);
-        self.keys[from..]
-            .iter()
+        let from = keys.partition_point(|k| k.name < first);
+        keys.iter()
+            .skip(from)
             .take_while(|k| k.name.starts_with(first))
             .position(|k| {
                 k.name.contains('$')
@@ -52,6 +88,6 @@ impl KeyTable {
 
     /// The known name that a mistyped one most likely means.
     pub fn nearest(&self, name: &str) -> Option<&'static str> {
-        crate::nearest::nearest(name, self.keys.iter().map(|k| k.name))
+        crate::nearest::nearest(name, self.keys().iter().map(|k| k.name))
     }
 }

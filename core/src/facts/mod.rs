@@ -198,7 +198,7 @@ impl Fact {
     /// All keys of the table that are set.
     pub fn settings(&self) -> impl Iterator<Item = (&'static KeyDef, &Said)> {
         let table = self.kind.keys;
-        self.settings.iter().filter_map(move |(k, v)| Some((&table?.keys[*k], v)))
+        self.settings.iter().filter_map(move |(k, v)| Some((table?.keys().get(*k)?, v)))
     }
 
     /// A text field.

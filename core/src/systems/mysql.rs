@@ -69,8 +69,8 @@ fn canonical(key: &str) -> String {
     if let Some(rest) = without.filter(|rest| MYSQL.find(rest).is_some()) {
         return rest.to_owned();
     }
-    let from = MYSQL.keys.partition_point(|k| k.name < name.as_str());
-    match MYSQL.keys.get(from) {
+    let from = MYSQL.keys().partition_point(|k| k.name < name.as_str());
+    match MYSQL.keys().get(from) {
         Some(key) if key.name.starts_with(&name) && name.len() > 3 => key.name.to_owned(),
         _ => name,
     }
@@ -195,7 +195,7 @@ fn option(pair: &Pair<'_>, group: &str, lines: &mut Lines, summary: &mut Summary
     let fact = out.facts.get_mut(id);
     fact.derive(setting::loose, Value::Bool(written.starts_with("loose_")));
     fact.derive(setting::mariadb, Value::Bool(summary.mariadb));
-    let def = MYSQL.find(&canonical(&pair.key.text)).and_then(|at| MYSQL.keys.get(at));
+    let def = MYSQL.find(&canonical(&pair.key.text)).and_then(|at| MYSQL.keys().get(at));
     if let Some(version) = def.and_then(|d| forms::note(d, "mysql_gone")).and_then(Version::parse) {
         fact.derive(setting::mysql_removed_in, Value::Version(version));
     }

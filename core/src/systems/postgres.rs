@@ -100,7 +100,8 @@ fn read(view: &View<'_>, out: &mut Reading) {
             && unit.bytes().all(|b| b.is_ascii_alphabetic());
         fact.derive(setting::unit_mistake, Value::Bool(measured));
         let known = fact.bool(setting::known) == Some(true);
-        let def = POSTGRESQL.find(&pair.key.text.to_ascii_lowercase()).and_then(|at| POSTGRESQL.keys.get(at));
+        let def =
+            POSTGRESQL.find(&pair.key.text.to_ascii_lowercase()).and_then(|at| POSTGRESQL.keys().get(at));
         let time = def.is_some_and(|d| d.ty == Some(Type::Duration));
         let bare = pair.quoted.is_none() && !numbers::stands_bare(value) && !is_open(value);
         fact.derive(setting::quotes_missing, Value::Bool(bare && !value.starts_with('\'')));

@@ -18,12 +18,12 @@ const ask = async (job, ...inputs) => {
     } catch (fault) {
       const refused = fault instanceof DOMException || fault instanceof TypeError || fault.message === "the engine could not be started";
       if (!refused) throw fault;
-      here = import("./index.js");
+      here = Promise.all([import("./index.js"), import("./signatures.js")]);
     }
   }
-  const engine = await here;
+  const [engine, { thorough }] = await here;
   await engine.init();
-  return engine[job](...inputs);
+  return thorough(engine[job])(...inputs);
 };
 
 const element = (name, properties = {}, ...children) => {

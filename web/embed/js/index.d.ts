@@ -21,6 +21,13 @@ export class ConnlintError extends Error {}
  */
 export function init(engine?: URL | string | Request | Response | BufferSource | WebAssembly.Module): Promise<void>;
 
+/**
+ * In a browser: from here on the signatures of certificates are checked too, by a module of 60 kB that nobody needs who
+ * shows no certificate. The worker and the element load it when they meet one; Node does so at once. `from` is its address
+ * where a bundler has moved it.
+ */
+export function loadSignatures(from?: URL | string): Promise<void>;
+
 /** Lints files together. */
 export function lint(files: File[], options?: Options): Findings;
 

@@ -4,6 +4,7 @@ import start from "./engine.js";
 import { ConnlintError } from "./api.js";
 
 export * from "./api.js";
+export { loadSignatures } from "./signatures.js";
 
 let ready;
 let pages;

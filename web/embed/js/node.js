@@ -2,10 +2,14 @@
 import { readFileSync } from "node:fs";
 
 import { initSync } from "./engine.js";
+import { loadAtOnce } from "./signatures.js";
 
 export * from "./api.js";
 
-initSync({ module: readFileSync(new URL("engine.wasm", import.meta.url)) });
+const bytes = (name) => readFileSync(new URL(name, import.meta.url));
+initSync({ module: bytes("engine.wasm") });
+loadAtOnce(() => bytes("verify.wasm"));
+export const loadSignatures = async () => {};
 
 let pages;
 export const explain = async (rule) => {

@@ -1,7 +1,7 @@
 import type * as engine from "./index.js";
 
 /** What `worker.js` answers: every function of the package that takes and gives plain data. */
-export type Jobs = Omit<typeof engine, "init" | "span" | "ConnlintError">;
+export type Jobs = Omit<typeof engine, "init" | "loadSignatures" | "span" | "ConnlintError">;
 
 /**
  * A function that asks the engine in the worker that `start` makes:

@@ -13,6 +13,31 @@ use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Signatures are checked by a module of their own, which most never need. A host without it answers nothing.
+#[cfg(target_arch = "wasm32")]
+mod signatures {
+    use connlint_core::systems::tls::Signed;
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen(raw_module = "./signatures.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = checkSignature)]
+        fn check(
+            kind: &str,
+            curve: &str,
+            key: &[u8],
+            exponent: u32,
+            hash: &str,
+            message: &[u8],
+            signature: &[u8],
+        ) -> Option<bool>;
+    }
+
+    pub(crate) fn ask(s: &Signed<'_>) -> Option<bool> {
+        check(s.kind, s.curve, s.key, s.exponent, s.hash, s.message, s.signature)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -49,6 +74,8 @@ struct Run {
 }
 
 fn asked(files: &str, options: &str) -> Result<Asked, String> {
+    #[cfg(target_arch = "wasm32")]
+    connlint_core::systems::tls::check_signatures_by(signatures::ask);
     let files: Vec<File> = serde_json::from_str(files).map_err(|e| format!("files: {e}"))?;
     let options: Options = if options.is_empty() {
         Options::default()

@@ -1,24 +1,29 @@
 // What the page needs of the browser and that Rust would only wrap.
 import { span } from "../../embed/js/span.js";
-import { createEditor } from "./editor.js";
 
 export { ask } from "./engine.js";
 export { download, onFiles, openFiles } from "./files.js";
 export { onNewer, renew } from "./offline.js";
 export { shareLink, shared } from "./share.js";
 
+// The editor is the heaviest part of the page and comes after the first picture; what it is told meanwhile waits.
 let editor;
-export const mount = (host, onChange) => {
+const waiting = [];
+export const mount = async (host, onChange) => {
+  const { createEditor } = await import("./editor.js");
   editor = createEditor(host, onChange);
+  for (const [what, inputs] of waiting.splice(0)) editor[what](...inputs);
 };
-export const show = (key, name, text) => editor.show(key, name, text);
-export const forget = (key) => editor.forget(key);
-export const replace = (text) => editor.replace(text);
+const tell = (what, ...inputs) => (editor ? editor[what](...inputs) : waiting.push([what, inputs]));
+export const show = (key, name, text) => tell("show", key, name, text);
+export const forget = (key) => tell("forget", key);
+export const replace = (text) => tell("replace", text);
 const places = (text, range) => span(text, range);
 
 /** Marks findings of the open file; `apply(index)` makes the fix of one. */
 export const mark = (text, findings, apply) =>
-  editor.mark(
+  tell(
+    "mark",
     JSON.parse(findings).map((finding) => ({
       ...places(text, finding),
       severity: finding.severity,
@@ -37,7 +42,7 @@ export const mark = (text, findings, apply) =>
   );
 export const reveal = (text, range) => {
   const { from, to } = places(text, JSON.parse(range));
-  editor.reveal(from, to);
+  tell("reveal", from, to);
 };
 /** A text with edits made, the last first so that places stay true. */
 export const edited = (text, edits) =>
@@ -59,7 +64,9 @@ export const onStep = (step) =>
     { capture: true },
   );
 
-export const examples = async () => (await fetch(new URL("examples.json", import.meta.url))).text();
+const beside = async (name) => (await fetch(new URL(name, import.meta.url))).text();
+export const translation = (tag) => beside(`${tag}.json`).catch(() => "");
+export const examples = () => beside("examples.json");
 export const setTheme = (theme) => {
   document.documentElement.dataset.theme = theme;
 };

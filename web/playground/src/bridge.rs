@@ -54,6 +54,8 @@ extern "C" {
     pub(crate) async fn share_link(state: &str) -> JsValue;
     /// The state of the address, or an empty text.
     pub(crate) async fn shared() -> JsValue;
+    /// What the engine says, in the language of a tag.
+    pub(crate) async fn translation(tag: &str) -> JsValue;
     /// The examples.
     pub(crate) async fn examples() -> JsValue;
     #[wasm_bindgen(js_name = setTheme)]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use serde_json::Value;
 
+use crate::prose::prose;
 use crate::state::State;
 use crate::timeline;
 
@@ -82,7 +83,7 @@ fn text(finding: &Value, field: &str) -> String {
 }
 
 /// The severity as a word that the page can translate.
-fn word_of(severity: &str) -> &'static str {
+pub(crate) fn word_of(severity: &str) -> &'static str {
     SEVERITIES.iter().find(|(one, _)| *one == severity).map_or("info", |(one, _)| one)
 }
 
@@ -95,8 +96,8 @@ fn entry(state: State, index: usize, finding: Value) -> impl IntoView {
     let explained = rule.clone();
     let related = finding["related"].as_array().cloned().unwrap_or_default();
     let fix = finding["fix"]["title"].as_str().map(str::to_owned);
-    let (message, why, help, at) =
-        (text(&finding, "message"), text(&finding, "why"), text(&finding, "help"), place(&finding));
+    let (message, help) = (state.told(&finding, "message"), state.told(&finding, "help"));
+    let (why, at) = (text(&finding, "why"), place(&finding));
     let frames = finding.clone();
     let current = move || state.here.get() == Some(index);
     view! {
@@ -106,18 +107,18 @@ fn entry(state: State, index: usize, finding: Value) -> impl IntoView {
                 state.reveal(&finding);
             }>
                 <span class="word">{state.say(word_of(&severity))}</span>
-                <span class="message">{message}</span>
+                <span class="message">{prose(&message)}</span>
                 <span class="at">{at}</span>
             </button>
             {move || state.facts.with(|facts| timeline::of(&frames, facts)).map(|line| timeline::draw(&line))}
-            <p>{why}</p>
-            <p class="help">{help}</p>
+            <p lang="en">{prose(&why)}</p>
+            <p class="help">{prose(&help)}</p>
             {related.into_iter().map(|other| {
                 let words = format!("{} {}", place(&other), text(&other, "message"));
                 view! { <button class="link" on:click=move |_| state.reveal(&other)>{words}</button> }
             }).collect_view()}
             <div class="actions">
-                {fix.map(|title| view! { <button on:click=move |_| state.fix(index)>{title}</button> })}
+                {fix.map(|title| view! { <button on:click=move |_| state.fix(index)>{prose(&title)}</button> })}
                 <button class="link" on:click=move |_| state.explain(&explained)>{rule.clone()}</button>
             </div>
         </li>

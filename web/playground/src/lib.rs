@@ -5,6 +5,7 @@ mod custom;
 mod findings;
 mod mending;
 mod picture;
+mod prose;
 mod rules;
 mod settings;
 mod sharing;
@@ -12,6 +13,7 @@ mod state;
 mod tabs;
 mod timeline;
 mod toml;
+mod translation;
 mod words;
 
 use leptos::prelude::*;

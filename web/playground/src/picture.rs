@@ -9,10 +9,15 @@ use crate::state::State;
 
 /// Boxes, gaps within a row and between rows, in units of the view box.
 const BOX: (f64, f64) = (172.0, 58.0);
-const GAP: (f64, f64) = (40.0, 56.0);
-const EDGE: f64 = 14.0;
-/// Letters of a box's line; longer ones are cut.
-const LETTERS: usize = 24;
+const GAP: (f64, f64) = (60.0, 64.0);
+/// Around everything, so that lines which go round the boxes have room.
+const EDGE: f64 = 36.0;
+/// Letters of a box's three lines, which are of different sizes; longer ones are cut.
+const LETTERS: [usize; 3] = [25, 19, 22];
+/// Lines that pass between the same two columns keep this distance.
+const LANE: f64 = 9.0;
+/// A label's height, and the width of one of its letters.
+const LABEL: (f64, f64) = (13.0, 6.2);
 /// More boxes than this are no picture. The first ones are drawn.
 const MOST: usize = 60;
 /// Relations that only say that two facts are neighbours.
@@ -78,13 +83,30 @@ fn rank(finding: &Value) -> u8 {
     }
 }
 
-fn cut(text: &str) -> String {
-    if text.chars().count() <= LETTERS {
+/// The end of a path tells more than its beginning.
+fn cut_path(path: &str, letters: usize) -> String {
+    let count = path.chars().count();
+    if count <= letters {
+        return path.to_owned();
+    }
+    format!("…{}", path.chars().skip(count - letters + 1).collect::<String>())
+}
+
+fn cut(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
         return text.to_owned();
     }
-    // The end of a path tells more than its beginning.
-    let skipped = text.chars().count() - LETTERS + 1;
-    format!("…{}", text.chars().skip(skipped).collect::<String>())
+    format!("{}…", text.chars().take(letters - 1).collect::<String>())
+}
+
+/// Where a line passes a row of boxes, given their left sides: as near to `x` as a gap between them is.
+fn passage(x: f64, lefts: &[f64]) -> f64 {
+    if lefts.iter().all(|left| x < *left || x > left + BOX.0) {
+        return x;
+    }
+    let step = BOX.0 + GAP.0;
+    let gap = ((x - EDGE + GAP.0 / 2.0) / step).round();
+    EDGE - GAP.0 / 2.0 + gap * step
 }
 
 fn drawing(deployments: &Value, facts: &Value, findings: &[Value]) -> Drawing {
@@ -169,7 +191,7 @@ fn drawing(deployments: &Value, facts: &Value, findings: &[Value]) -> Drawing {
         }
         y += BOX.1 + GAP.1;
     }
-    Drawing { nodes, edges, size: (width, (y - GAP.1 + EDGE).max(BOX.1)) }
+    Drawing { nodes, edges, size: (width, y - GAP.1 + EDGE) }
 }
 
 fn class(what: &str, finding: &Option<Value>) -> String {
@@ -188,13 +210,14 @@ pub(crate) fn Picture(state: State) -> impl IntoView {
                 .into_any();
         }
         let (width, height) = drawn.size;
-        let edges = drawn.edges.iter().map(|edge| line(state, edge, &drawn.nodes)).collect_view();
+        let mut paper = Paper::default();
+        let edges = drawn.edges.iter().map(|edge| line(state, edge, &drawn.nodes, &mut paper)).collect_view();
         let boxes = drawn.nodes.values().map(|node| plate(state, node)).collect_view();
         view! {
             <div class="picture" role="group" aria-label=state.say("Deployment")>
                 <svg viewBox=format!("0 0 {width} {height}") width=width height=height>
                     <defs>
-                        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
+                        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
                             <path d="M0 0 L8 4 L0 8 z" fill="context-stroke"/>
                         </marker>
                     </defs>
@@ -215,7 +238,61 @@ fn activates(event: &leptos::ev::KeyboardEvent) -> bool {
     pressed
 }
 
-fn line(state: State, edge: &Edge, nodes: &BTreeMap<u64, Node>) -> Option<AnyView> {
+/// What is drawn already: lines between boxes by where they pass, and labels.
+#[derive(Default)]
+struct Paper {
+    lanes: BTreeMap<(i64, i64), u32>,
+    labels: Vec<(f64, f64, f64)>,
+}
+
+impl Paper {
+    /// A free place for a label near one.
+    fn label(&mut self, (x, y): (f64, f64), text: &str) -> (f64, f64) {
+        let half = text.chars().count() as f64 * LABEL.1 / 2.0;
+        let free = |y: f64| {
+            self.labels
+                .iter()
+                .all(|(ox, oy, other)| (oy - y).abs() >= LABEL.0 || (ox - x).abs() >= half + other)
+        };
+        // Below and above in turn.
+        let tries = (0..8).map(|n| {
+            let away = f64::from((n + 1) / 2) * LABEL.0;
+            if n % 2 == 0 { y + away } else { y - away }
+        });
+        let at = tries.into_iter().find(|y| free(*y)).unwrap_or(y);
+        self.labels.push((x, at, half));
+        (x, at)
+    }
+
+    /// The points where a line passes the rows between its ends, without running behind a box.
+    fn passages(&mut self, from: &Node, to: &Node, nodes: &BTreeMap<u64, Node>) -> Vec<(f64, f64, f64)> {
+        let (top, bottom) = if from.at.1 < to.at.1 { (from, to) } else { (to, from) };
+        let mut rows: Vec<f64> = nodes.values().map(|n| n.at.1).collect();
+        rows.sort_by(f64::total_cmp);
+        rows.dedup();
+        let between: Vec<f64> = rows.into_iter().filter(|y| *y > top.at.1 && *y < bottom.at.1).collect();
+        let mut x = top.at.0 + BOX.0 / 2.0;
+        let aim = bottom.at.0 + BOX.0 / 2.0;
+        let count = between.len() as f64;
+        between
+            .into_iter()
+            .enumerate()
+            .map(|(n, y)| {
+                let lefts: Vec<f64> = nodes.values().filter(|n| n.at.1 == y).map(|n| n.at.0).collect();
+                let towards = x + (aim - x) / (count - n as f64 + 1.0);
+                let middle = passage(towards, &lefts);
+                let used = self.lanes.entry((y.round() as i64, middle.round() as i64)).or_default();
+                // Beside those that are there: right, left, further right.
+                let side = if *used % 2 == 0 { -1.0 } else { 1.0 };
+                x = middle + side * LANE * f64::from(used.div_ceil(2));
+                *used += 1;
+                (x, y, y + BOX.1)
+            })
+            .collect()
+    }
+}
+
+fn line(state: State, edge: &Edge, nodes: &BTreeMap<u64, Node>, paper: &mut Paper) -> Option<AnyView> {
     let (from, to) = (nodes.get(&edge.from)?, nodes.get(&edge.to)?);
     // Who stands behind a firewall is reached through it.
     let (from, to) = if edge.relation == "stands behind" { (to, from) } else { (from, to) };
@@ -232,11 +309,26 @@ fn line(state: State, edge: &Edge, nodes: &BTreeMap<u64, Node>) -> Option<AnyVie
         std::cmp::Ordering::Equal => (ax, from.at.1 + BOX.1, bx, to.at.1 + BOX.1, GAP.1 / 2.0),
     };
     let end = if y1 == y2 { bend } else { -bend };
-    let path = format!("M{x1} {y1} C{x1} {} {x2} {} {x2} {y2}", y1 + bend, y2 + end);
+    let mut passages = paper.passages(from, to, nodes);
+    if bend < 0.0 {
+        passages = passages.into_iter().rev().map(|(x, top, bottom)| (x, bottom, top)).collect();
+    }
+    let mut path = format!("M{x1} {y1}");
+    let (mut x, mut y) = (x1, y1);
+    let mut first = None;
+    for (px, enter, leave) in passages {
+        path.push_str(&format!(" C{x} {} {px} {} {px} {enter} L{px} {leave}", y + bend, enter - bend));
+        first.get_or_insert((px, enter));
+        (x, y) = (px, leave);
+    }
+    path.push_str(&format!(" C{x} {} {x2} {} {x2} {y2}", y + bend, y2 + end));
+    // The label stands in the first stretch.
+    let (x2, y2) = first.unwrap_or((x2, y2));
     let label = edge.relation.clone();
     let dash = if edge.assumed { "5 4" } else { "none" };
     let lower = if y1 == y2 { bend * 0.75 } else { 0.0 };
-    let (lx, ly) = ((x1 + x2) / 2.0, (y1 + y2) / 2.0 + lower + if bend == 0.0 { -6.0 } else { 4.0 });
+    let beside = ((x1 + x2) / 2.0, (y1 + y2) / 2.0 + lower + if bend == 0.0 { -6.0 } else { 4.0 });
+    let (lx, ly) = paper.label(beside, &label);
     let drawn = view! {
         <path d=path stroke-dasharray=dash marker-end="url(#tip)"/>
         <text x=lx y=ly text-anchor="middle">{label}</text>
@@ -245,8 +337,7 @@ fn line(state: State, edge: &Edge, nodes: &BTreeMap<u64, Node>) -> Option<AnyVie
     Some(match edge.finding.clone() {
         None => view! { <g class=class>{drawn}</g> }.into_any(),
         Some(finding) => {
-            let said =
-                format!("{} → {}: {}", from.title, to.title, finding["message"].as_str().unwrap_or_default());
+            let said = format!("{} → {}: {}", from.title, to.title, state.told(&finding, "message"));
             let again = finding.clone();
             view! {
                 <g
@@ -265,8 +356,7 @@ fn line(state: State, edge: &Edge, nodes: &BTreeMap<u64, Node>) -> Option<AnyVie
 fn plate(state: State, node: &Node) -> impl IntoView + use<> {
     let Node { title, name, place, at: (x, y), finding } = node.clone();
     let file = format!("{}:{}", place["file"].as_str().unwrap_or_default(), place["line"]);
-    let told =
-        finding.as_ref().and_then(|f| f["message"].as_str()).map(|m| format!(": {m}")).unwrap_or_default();
+    let told = finding.as_ref().map(|f| format!(": {}", state.told(f, "message"))).unwrap_or_default();
     let said = format!("{title} {name}, {file}{told}");
     let target = finding.clone().unwrap_or(place);
     let again = target.clone();
@@ -282,9 +372,9 @@ fn plate(state: State, node: &Node) -> impl IntoView + use<> {
         >
             <title>{said}</title>
             <rect width=BOX.0 height=BOX.1 rx="7"/>
-            <text class="title" x="10" y="18">{cut(&title)}</text>
-            <text class="name" x="10" y="34">{cut(&name)}</text>
-            <text class="place" x="10" y="50">{cut(&file)}</text>
+            <text class="title" x="10" y="18">{cut(&title, LETTERS[0])}</text>
+            <text class="name" x="10" y="34">{cut(&name, LETTERS[1])}</text>
+            <text class="place" x="10" y="50">{cut_path(&file, LETTERS[2])}</text>
         </g>
     }
 }

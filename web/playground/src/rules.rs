@@ -5,6 +5,8 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use crate::bridge;
+use crate::findings::word_of;
+use crate::prose::template;
 use crate::state::{SETTINGS, State};
 use crate::toml;
 
@@ -83,8 +85,8 @@ pub(crate) fn RuleList(state: State) -> impl IntoView {
                 view! {
                     <li class=severity.clone()>
                         <button class="jump" on:click=move |_| state.explain(&asked)>
-                            <span class="word">{severity.clone()}</span>
-                            <span class="message">{text("title")}</span>
+                            <span class="word">{state.say(word_of(&severity))}</span>
+                            <span class="message">{state.told_of_rule(&id, "title", &text("title"))}</span>
                             <span class="at">{id}</span>
                         </button>
                     </li>
@@ -119,6 +121,7 @@ fn shown(state: State, page: &Value) -> impl IntoView + use<> {
     let proof = document["proof"].as_str().map(str::to_owned);
     let id = text(&page["rule"]);
     let (named, set) = (id.clone(), id.clone());
+    let told = |field: &str| state.told_of_rule(&id, field, &text(&document[field]));
     let facts = format!(
         "{} · {} · {} {}",
         text(&document["severity"]),
@@ -129,8 +132,8 @@ fn shown(state: State, page: &Value) -> impl IntoView + use<> {
     view! {
         <aside class="rule" aria-label=state.say("Rule")>
             <button class="close" aria-label=state.say("Close the rule") on:click=move |_| state.page.set(None)>"×"</button>
-            <h2>{text(&document["title"])}</h2>
-            <p class="name">{id}</p>
+            <h2>{told("title")}</h2>
+            <p class="name">{id.clone()}</p>
             <p class="name">{facts}</p>
             <label class="choice">
                 {state.say("In place of the rule's own severity")} " "
@@ -145,8 +148,9 @@ fn shown(state: State, page: &Value) -> impl IntoView + use<> {
                     }).collect_view()}
                 </select>
             </label>
-            <h3>{state.say("Why")}</h3><p>{text(&document["why"])}</p>
-            <h3>{state.say("What to do")}</h3><p>{text(&document["help"])}</p>
+            <p class="says">{template(&told("message"))}</p>
+            <h3>{state.say("Why")}</h3><p lang="en">{template(&text(&document["why"]))}</p>
+            <h3>{state.say("What to do")}</h3><p>{template(&told("help"))}</p>
             <h3>{state.say("Finds")}</h3>{examples("bad")}
             <h3>{state.say("Accepts")}</h3>{examples("good")}
             <h3>{state.say("Sources")}</h3>

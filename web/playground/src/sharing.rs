@@ -89,6 +89,7 @@ impl State {
         let tag = choices["lang"].as_str().map_or_else(bridge::language, str::to_owned);
         self.lang.set(Lang::of(&tag));
         bridge::set_language(self.lang.get_untracked().tag());
+        self.translate();
         self.keeps.set(choices["keeps"].as_bool().unwrap_or_default());
         self.dark.set(choices["dark"].as_bool());
         self.show_theme();
@@ -125,6 +126,8 @@ impl State {
     pub(crate) fn speak(self, tag: &str) {
         self.lang.set(Lang::of(tag));
         bridge::set_language(self.lang.get_untracked().tag());
+        self.translate();
+        self.mark();
         self.keep();
     }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::Closure;
 
 use crate::bridge;
+use crate::translation::Translation;
 use crate::words::Lang;
 use crate::{custom, timeline};
 
@@ -63,6 +64,7 @@ pub(crate) struct State {
     pub(crate) took: RwSignal<f64>,
     pub(crate) pane: RwSignal<Pane>,
     pub(crate) lang: RwSignal<Lang>,
+    pub(crate) translation: RwSignal<Option<Translation>>,
     /// Deployments and the facts that they join.
     pub(crate) deployments: RwSignal<Value>,
     pub(crate) facts: RwSignal<Value>,
@@ -103,6 +105,7 @@ impl State {
             took: RwSignal::new(0.0),
             pane: RwSignal::new(Pane::Findings),
             lang: RwSignal::new(Lang::English),
+            translation: RwSignal::new(None),
             deployments: RwSignal::new(Value::Null),
             facts: RwSignal::new(Value::Null),
             checks: RwSignal::new(BTreeMap::new()),
@@ -406,7 +409,7 @@ impl State {
     }
 
     /// Marks the findings of the open file in the editor.
-    fn mark(self) {
+    pub(crate) fn mark(self) {
         let Some(file) = self.current() else { return };
         if let Some(check) = self.checks.with_untracked(|c| c.get(&custom::name(&file)).cloned())
             && custom::is_rule(&file)
@@ -420,6 +423,9 @@ impl State {
                 .map(|(index, finding)| {
                     let mut finding = finding.clone();
                     finding["index"] = json!(index);
+                    for field in ["message", "help"] {
+                        finding[field] = json!(untrack(|| self.told(&finding, field)));
+                    }
                     finding
                 })
                 .collect()

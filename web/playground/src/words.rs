@@ -1,4 +1,4 @@
-//! The page's own words, in two languages. What the engine says stays English.
+//! The page's own words, in two languages. What the engine says is in `translation`.
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("New rule", "新建规则"),
     ("Next finding", "下一个结果"),
     ("No two of these files are joined yet.", "这些文件之间尚未发现关联。"),
-    ("Not kept: your files live in this tab only.", "未保存:文件只存在于此标签页。"),
+    ("Not kept: your files live in this tab only.", "未保存：文件只存在于此标签页。"),
     ("Nothing found.", "未发现问题。"),
     ("Open files", "打开文件"),
     ("Open folder", "打开文件夹"),
@@ -78,18 +78,18 @@ const CHINESE: &[(&str, &str)] = &[
     ("Sources", "来源"),
     (
         "The address of this page now holds the files; it is on the clipboard.",
-        "文件已写入本页地址,并已复制到剪贴板。",
+        "文件已写入本页地址，并已复制到剪贴板。",
     ),
     (
         "The page keeps your files in this browser until you clear them.",
-        "文件保存在此浏览器中,直到您清除为止。",
+        "文件保存在此浏览器中，直到您清除为止。",
     ),
     ("The rule behaves on every example.", "规则在所有示例上表现正确。"),
     (
         "These files hold secrets, and whoever has the link can read them.",
-        "这些文件包含机密,任何拿到链接的人都能读取。",
+        "这些文件包含机密，任何拿到链接的人都能读取。",
     ),
-    ("This link is long; some programs cut it off.", "该链接较长,部分程序可能会截断。"),
+    ("This link is long; some programs cut it off.", "该链接较长，部分程序可能会截断。"),
     ("Undo", "撤销"),
     ("Versions in use", "使用的版本"),
     ("What to do", "如何处理"),

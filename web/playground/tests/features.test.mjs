@@ -18,6 +18,8 @@ test("rules can be searched and read", async () => {
   const rule = page.getByRole("complementary", { name: "Rule" });
   for (const heading of ["Why", "What to do", "Finds", "Accepts", "Sources"]) await rule.getByRole("heading", { name: heading, exact: true }).waitFor();
   assert.ok((await rule.locator("pre").count()) >= 2);
+  assert.doesNotMatch(await rule.locator("p").allTextContents().then((all) => all.join("\n")), /[{}]/);
+  assert.ok((await rule.locator(".hole", { hasText: "proxy idle timeout" }).count()) > 0);
   await page.screenshot({ path: `${shots}rule.png` });
   await rule.getByRole("combobox").selectOption("off");
   await pane(page, "Findings");
@@ -58,6 +60,29 @@ test("the deployment is drawn, its failing hop red and reached by keyboard", asy
   await hop.waitFor();
   assert.ok((await page.locator(".plate").count()) >= 5);
   await page.screenshot({ path: `${shots}deployment.png` });
+  // Nothing is cut off, no name leaves its box, and no line runs behind a box that it does not touch.
+  const faults = await page.evaluate(() => {
+    const faults = [];
+    const svg = document.querySelector(".picture svg");
+    const whole = svg.getBoundingClientRect();
+    const plates = [...document.querySelectorAll(".plate rect")].map((rect) => rect.getBoundingClientRect());
+    for (const text of document.querySelectorAll(".plate text")) {
+      const [box, words] = [text.parentElement.querySelector("rect").getBoundingClientRect(), text.getBoundingClientRect()];
+      if (words.right > box.right) faults.push(`${text.textContent} is wider than its box`);
+    }
+    for (const path of document.querySelectorAll(".hop path")) {
+      const length = path.getTotalLength();
+      const name = path.parentElement.querySelector("text").textContent;
+      for (let at = 6; at < length - 6; at += 4) {
+        const { x, y } = path.getPointAtLength(at);
+        const [px, py] = [whole.left + x, whole.top + y];
+        if (x < 0 || y < 0 || x > whole.width || y > whole.height) faults.push(`${name} leaves the picture`);
+        if (plates.some((p) => px > p.left + 2 && px < p.right - 2 && py > p.top + 2 && py < p.bottom - 2)) faults.push(`${name} runs behind a box`);
+      }
+    }
+    return [...new Set(faults)];
+  });
+  assert.deepEqual(faults, []);
   await hop.focus();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector(".editor").shadowRoot.activeElement !== null);
@@ -194,6 +219,24 @@ test("a folder is opened with its paths, and a dropped file joins it", async () 
   await rm(place, { recursive: true });
 });
 
+test("a folder is dropped with all that is in it", async () => {
+  const place = await mkdtemp(join(tmpdir(), "connlint-drop-"));
+  await mkdir(join(place, "shop/conf/deep"), { recursive: true });
+  await mkdir(join(place, "shop/.git"), { recursive: true });
+  await writeFile(join(place, "shop/conf/rabbitmq.conf"), "handshake_timeout = 10s\n");
+  await writeFile(join(place, "shop/conf/deep/app.env"), "AMQP_URL=amqp://a:b@mq/v\n");
+  await writeFile(join(place, "shop/.git/config"), "[core]\n");
+  const { page } = await opened();
+  const wire = await page.context().newCDPSession(page);
+  const data = { items: [], files: [join(place, "shop")], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await wire.send("Input.dispatchDragEvent", { type, x: 200, y: 300, data });
+  await page.getByRole("tab", { name: /shop\/conf\/rabbitmq.conf/ }).waitFor();
+  const names = (await page.locator('.tabs [role="tab"]').allTextContents()).map((name) => name.replace(/\d+$/, "").trim());
+  assert.deepEqual(names.sort(), ["shop/conf/deep/app.env", "shop/conf/rabbitmq.conf"]);
+  await page.locator(".finding", { hasText: "shop/conf/rabbitmq.conf:1" }).first().waitFor();
+  await rm(place, { recursive: true });
+});
+
 test("twelve examples and more, the one of joined files first", async () => {
   const { page } = await opened();
   const names = await page.getByRole("combobox", { name: "Example" }).locator("option").allTextContents();
@@ -205,11 +248,15 @@ test("twelve examples and more, the one of joined files first", async () => {
 });
 
 test("the page speaks Chinese, and remembers it", async () => {
-  const { page } = await opened();
+  const { page } = await opened({ viewport: { width: 1280, height: 800 } });
   await page.getByRole("combobox", { name: "Language" }).selectOption("zh-CN");
   await page.getByRole("button", { name: "分享链接" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
   await page.reload();
   await page.getByRole("button", { name: "分享链接" }).waitFor();
+  const finding = page.locator(".finding", { hasText: "heartbeat-slower-than-proxy" });
+  await finding.locator(".message", { hasText: "会关闭静默 60 s 的连接" }).waitFor();
   await page.screenshot({ path: `${shots}chinese.png` });
+  await finding.locator(".actions .link").click();
+  await page.getByRole("complementary", { name: "规则" }).getByRole("heading", { name: "心跳慢于代理的空闲超时" }).waitFor();
 });

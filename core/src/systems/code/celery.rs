@@ -40,7 +40,7 @@ struct Found {
 
 /// The row that a name means, under its name since Celery 4, and how it is spelled.
 fn find(name: &str) -> Option<(usize, Spelling)> {
-    let row = |name: &str| TABLE.keys.binary_search_by(|k| k.name.cmp(name)).ok();
+    let row = |name: &str| TABLE.keys().binary_search_by(|k| k.name.cmp(name)).ok();
     if name.bytes().any(|b| b.is_ascii_lowercase()) {
         return row(name).map(|r| (r, Spelling::New));
     }
@@ -50,7 +50,7 @@ fn find(name: &str) -> Option<(usize, Spelling)> {
         return Some((found, Spelling::Prefixed));
     }
     let old = row(name)?;
-    let new = TABLE.keys.get(old)?.alias_of;
+    let new = TABLE.keys().get(old)?.alias_of;
     row(new).map(|r| (r, Spelling::Old))
 }
 
@@ -88,7 +88,7 @@ pub(super) fn extract(file: &File<'_>, reading: &mut Reading) {
         whole.set(settings::mixes_names, Said::derived(Value::Bool(new), Some(old)));
     }
     for one in &found {
-        let name = one.row.and_then(|r| TABLE.keys.get(r)).map_or("", |k| k.name);
+        let name = one.row.and_then(|r| TABLE.keys().get(r)).map_or("", |k| k.name);
         if matches!(name, "broker_url" | "broker_read_url" | "broker_write_url") {
             connection(file, one, &whole, reading);
         }
@@ -189,7 +189,7 @@ fn setting_of(file: &File<'_>, one: &Found, guesses: &mut usize) -> Fact {
     let at = file.span(&one.at);
     let mut fact = Fact::new(&setting::KIND, at);
     fact.write(setting::written, Value::text(&one.written), at);
-    let def: Option<&'static KeyDef> = one.row.and_then(|r| TABLE.keys.get(r));
+    let def: Option<&'static KeyDef> = one.row.and_then(|r| TABLE.keys().get(r));
     fact.derive(setting::known, Value::Bool(def.is_some()));
     let Some(def) = def else {
         if *guesses > 0 {
@@ -241,7 +241,7 @@ fn nearest_setting(written: &str) -> Option<String> {
     /// A slip adds or drops this many letters at most.
     const MAX_SLIP: usize = 2;
     let rest = written.strip_prefix("CELERY_").unwrap_or(written).to_ascii_lowercase();
-    let new = TABLE.keys.iter().filter(|k| k.alias_of.is_empty()).map(|k| k.name);
+    let new = TABLE.keys().iter().filter(|k| k.alias_of.is_empty()).map(|k| k.name);
     let near = nearest(&rest, new)?;
     let same = rest.split('_').zip(near.split('_')).filter(|(a, b)| a == b).count();
     let words = near.split('_').count();
@@ -257,7 +257,7 @@ fn nearest_setting(written: &str) -> Option<String> {
 
 /// Puts a value into the whole.
 fn take(file: &File<'_>, row: usize, one: &Found, whole: &mut Fact) {
-    let Some(def) = TABLE.keys.get(row) else { return };
+    let Some(def) = TABLE.keys().get(row) else { return };
     let span = file.span(&one.value.range);
     let derived = |value: Value| Said::derived(value, Some(span));
     let known = file.constants.known(&one.value);

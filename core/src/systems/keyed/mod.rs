@@ -81,7 +81,7 @@ impl Lines {
         let program = self.program;
         let name = (program.canonical)(&line.key.text);
         let index = program.table.find(&name);
-        let def = index.and_then(|at| program.table.keys.get(at));
+        let def = index.and_then(|at| program.table.keys().get(at));
         let secret = (program.secret)(&name);
         let keep = |said: Said| if secret { said.secret() } else { said };
         let mut fact = Fact::new(program.setting, line.span);

@@ -178,13 +178,13 @@ fn judge(name: &str, pair: &Pair<'_>, fact: &mut Fact) {
             fact.derive(setting::reason, Value::text(reason));
         }
     };
-    let Some(key) = SYSCTL.find(name).and_then(|i| SYSCTL.keys.get(i)) else {
+    let Some(key) = SYSCTL.find(name).and_then(|i| SYSCTL.keys().get(i)) else {
         // Only the two groups that the table knows well.
         let ours = name.starts_with("net.ipv4.tcp_")
             || name.starts_with("net.core.")
             || name.starts_with("net.netfilter.nf_conntrack_");
         if let Some(meant) =
-            nearest(name, SYSCTL.keys.iter().map(|k| k.name)).filter(|m| ours && close(name, m))
+            nearest(name, SYSCTL.keys().iter().map(|k| k.name)).filter(|m| ours && close(name, m))
         {
             problem(fact, "unknown", String::new(), pair.key.full_span());
             fact.derive(setting::meant, Value::text(meant));
@@ -262,7 +262,7 @@ fn retries_timeout(retries: i64) -> i64 {
 impl Host {
     fn take(&mut self, name: &str, written: &str, span: Span) {
         let Some(index) = SYSCTL.find(name) else { return };
-        let Some(key) = SYSCTL.keys.get(index) else { return };
+        let Some(key) = SYSCTL.keys().get(index) else { return };
         let target = if key.alias_of.is_empty() { index } else { SYSCTL.find(key.alias_of).unwrap_or(index) };
         let value = match (key.ty, leading(written)) {
             (Some(Type::Int), Some(n)) => Value::Int(n),
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn every_key_of_the_table_has_a_note_that_can_be_read() {
-        for key in SYSCTL.keys {
+        for key in SYSCTL.keys() {
             let note = note(key);
             assert!(
                 matches!(key.form, "integer" | "seconds" | "range" | "ports" | "triple" | "word"),

@@ -88,11 +88,13 @@ fn setting(key: impl Into<String>, value: impl Into<String>, key_span: Span, val
 /// The key of rabbitmq.conf that sets the same thing, when it is the only one and has no free part.
 fn conf_name(path: &str) -> Option<&'static str> {
     if let Some(plain) = path.strip_prefix("rabbit.")
-        && let Some(def) = RABBITMQ.keys.iter().find(|k| k.name == plain && values::erlang_path(k).is_empty())
+        && let Some(def) =
+            RABBITMQ.keys().iter().find(|k| k.name == plain && values::erlang_path(k).is_empty())
     {
         return Some(def.name);
     }
-    let mut found = RABBITMQ.keys.iter().filter(|k| values::erlang_path(k) == path && !k.name.contains('$'));
+    let mut found =
+        RABBITMQ.keys().iter().filter(|k| values::erlang_path(k) == path && !k.name.contains('$'));
     let only = found.next()?;
     found.next().is_none().then_some(only.name)
 }

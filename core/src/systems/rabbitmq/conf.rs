@@ -228,7 +228,7 @@ fn setting_of(
         fact.set(setting::earlier, server::said(key, Value::text(before), value_span));
     }
     earlier.insert(key.to_owned(), value.to_owned());
-    match RABBITMQ.find(key).and_then(|at| RABBITMQ.keys.get(at)) {
+    match RABBITMQ.find(key).and_then(|at| RABBITMQ.keys().get(at)) {
         Some(def) => {
             fact.derive(setting::known, Value::Bool(true));
             known_key(&mut fact, def, pair, template);
@@ -368,7 +368,7 @@ fn nearest_key(key: &str, value: &str) -> Option<String> {
     // Where the schema has a free part, the name's own part stands.
     let parts: Vec<&str> = key.split('.').collect();
     let filled: Vec<String> = RABBITMQ
-        .keys
+        .keys()
         .iter()
         .filter(|k| k.name.contains('$') && k.name.split('.').count() == parts.len())
         .map(|k| {
@@ -376,6 +376,6 @@ fn nearest_key(key: &str, value: &str) -> Option<String> {
             parts.collect::<Vec<_>>().join(".")
         })
         .collect();
-    let plain = RABBITMQ.keys.iter().map(|k| k.name).filter(|n| !n.contains('$'));
+    let plain = RABBITMQ.keys().iter().map(|k| k.name).filter(|n| !n.contains('$'));
     nearest(key, plain.chain(filled.iter().map(String::as_str))).map(str::to_owned)
 }

@@ -99,7 +99,7 @@ pub(super) fn extract(settings: &[Setting], form: Form, reading: &mut Reading) {
     fact.derive(server::source_form, Value::text(form.as_str()));
     for (name, setting) in &by_key {
         let Some(index) = RABBITMQ.find(name) else { continue };
-        let Some(key) = RABBITMQ.keys.get(index) else { continue };
+        let Some(key) = RABBITMQ.keys().get(index) else { continue };
         if let Some(value) = values::typed(key, &setting.value) {
             fact.set_key(index, said(name, value, setting.value_span));
         }

@@ -376,7 +376,7 @@ mod tests {
     use crate::facts::tables::RABBITMQ;
 
     fn key(name: &str) -> &'static KeyDef {
-        &RABBITMQ.keys[RABBITMQ.find(name).unwrap_or_else(|| panic!("{name} is no key"))]
+        &RABBITMQ.keys()[RABBITMQ.find(name).unwrap_or_else(|| panic!("{name} is no key"))]
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MAX_GUESSES: usize = 40;
 /// The row of a property named without the prefix, in any spelling that Spring takes for the same.
 fn find(name: &str) -> Option<usize> {
     let name = uniform(name);
-    TABLE.keys.iter().position(|k| uniform(k.name) == name)
+    TABLE.keys().iter().position(|k| uniform(k.name) == name)
 }
 
 /// The property, named as in a file, that a variable is bound to.
@@ -28,7 +28,7 @@ pub(super) fn of_variable(name: &str) -> Option<String> {
     let flat = |text: &str| uniform(text).replace('.', "");
     let rest = name.strip_prefix("SPRING_RABBITMQ_").or_else(|| name.strip_prefix("spring_rabbitmq_"))?;
     let rest = flat(rest);
-    let known = TABLE.keys.iter().find(|k| flat(k.name) == rest);
+    let known = TABLE.keys().iter().find(|k| flat(k.name) == rest);
     Some(format!("{PREFIX}{}", known.map_or(rest.as_str(), |k| k.name)))
 }
 
@@ -77,7 +77,7 @@ fn one(
     reading: &mut Reading,
 ) {
     let row = find(rest);
-    let def: Option<&'static KeyDef> = row.and_then(|at| TABLE.keys.get(at));
+    let def: Option<&'static KeyDef> = row.and_then(|at| TABLE.keys().get(at));
     let secret = is_secret_name(def.map_or(property.name.as_str(), |d| d.name));
     let value_span = property.value.full_span();
     let mut fact = Fact::new(&setting::KIND, property.at);
@@ -129,7 +129,7 @@ fn one(
 fn nearest(rest: &str) -> Option<&'static str> {
     const MAX_SHORTER: usize = 6;
     let candidates =
-        TABLE.keys.iter().filter(|k| note(k, "removed").is_none()).map(|k| (k.name, uniform(k.name)));
+        TABLE.keys().iter().filter(|k| note(k, "removed").is_none()).map(|k| (k.name, uniform(k.name)));
     let same: Vec<(&'static str, String)> =
         candidates.filter(|(n, _)| n.matches('.').count() == rest.matches('.').count()).collect();
     let near = crate::nearest::nearest(rest, same.iter().map(|(_, u)| u.as_str()))?;

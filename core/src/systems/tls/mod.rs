@@ -17,3 +17,4 @@ mod verify;
 pub use dump::X509_TEXT;
 pub use pem::{PEM, der_to_pem, is_binary, read_pem};
 pub use session::S_CLIENT;
+pub use verify::{Check, Signed, check_signatures_by};
