@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use connlint_core::nearest::nearest;
 use connlint_core::render::rule_url;
+use connlint_core::render::text::wrap;
 use connlint_core::rules::{Example, Rule};
 
 use super::{Done, word};
@@ -18,8 +19,9 @@ pub(super) fn run(args: &ExplainArgs, output_args: &OutputArgs) -> Done {
         let near = nearest(&args.rule, rules.iter().map(Rule::id)).map(str::to_owned);
         return Err(vec![Failure::Unknown { what: "rule", name: args.rule.clone(), place: None, near }]);
     };
-    let text = explain(rule);
-    let text = if output::look(output_args).color { emphasised(&text) } else { text };
+    let look = output::look(output_args);
+    let text = explain(rule, look.width);
+    let text = if look.color { emphasised(&text) } else { text };
     output::write(&text).map_err(|f| vec![f])?;
     Ok(CLEAN)
 }
@@ -37,7 +39,7 @@ fn emphasised(text: &str) -> String {
 }
 
 /// The rule's documentation, in Markdown that reads well as plain text.
-fn explain(rule: &Rule) -> String {
+fn explain(rule: &Rule, width: usize) -> String {
     let mut text = format!("# {}\n\n{}\n", rule.id(), rule.title());
     let Some(document) = rule.document() else { return text };
     // Writing to a string cannot fail.
@@ -47,8 +49,8 @@ fn explain(rule: &Rule) -> String {
         document.severity,
         word(&document.category),
         document.since,
-        document.why.trim(),
-        document.help.trim(),
+        wrap(&document.why, width),
+        wrap(&document.help, width),
     );
     if let Some(fix) = &document.fix {
         let _ = write!(text, "\nFix ({}): {}\n", word(&fix.safety), fix.title);

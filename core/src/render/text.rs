@@ -306,9 +306,9 @@ fn tame(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains(steers) { Cow::Owned(text.replace(steers, "\u{b7}")) } else { text }
 }
 
-/// Breaks a text into lines of at most `width` characters. Lines that belong to one paragraph are joined; blank
+/// Breaks a text into lines of at most `width` characters where it can. Lines that belong to one paragraph are joined; blank
 /// lines, list items and indented lines stay.
-fn wrap(text: &str, width: usize) -> String {
+pub fn wrap(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
     for line in text.trim().lines() {
