@@ -45,7 +45,7 @@ pub(super) fn answer(workspace: &Workspace, encoding: Encoding, params: &Value) 
 fn described(fact: &Fact) -> Vec<(&Said, String)> {
     let fields = fact.kind.fields.iter().enumerate().filter_map(|(i, field)| {
         let said = fact.by_index(i)?;
-        Some((said, text(field.name, fact.kind.name, field.doc.trim(), said)))
+        Some((said, text(field.name, fact.kind.name, fact.kind.field_doc(i).trim(), said)))
     });
     let keys = fact.settings().map(|(key, said)| {
         let program = fact.kind.keys.map_or("", |table| table.program);

@@ -31,6 +31,8 @@ pub struct KeyTable {
     /// A line for each key, sorted by name, its columns in the order of [`KeyDef`].
     rows: &'static str,
     keys: OnceLock<Vec<KeyDef>>,
+    /// Indices of the keys with a part that stands for any name.
+    open: OnceLock<Vec<usize>>,
 }
 
 /// The type that a table's word means.
@@ -52,7 +54,7 @@ fn type_of(word: &str) -> Option<Type> {
 impl KeyTable {
     /// A table of these lines.
     pub const fn new(program: &'static str, rows: &'static str) -> KeyTable {
-        KeyTable { program, rows, keys: OnceLock::new() }
+        KeyTable { program, rows, keys: OnceLock::new(), open: OnceLock::new() }
     }
 
     /// The keys, sorted by name.
@@ -72,18 +74,15 @@ impl KeyTable {
         if let Ok(at) = keys.binary_search_by(|k| k.name.cmp(name)) {
             return Some(at);
         }
-        let parts = name.split('.').count();
-        let first = name.split('.').next()?;
-        let from = keys.partition_point(|k| k.name < first);
-        keys.iter()
-            .skip(from)
-            .take_while(|k| k.name.starts_with(first))
-            .position(|k| {
-                k.name.contains('$')
-                    && k.name.split('.').count() == parts
-                    && k.name.split('.').zip(name.split('.')).all(|(k, n)| k.starts_with('$') || k == n)
-            })
-            .map(|at| from + at)
+        let open = self.open.get_or_init(|| {
+            keys.iter().enumerate().filter(|(_, k)| k.name.contains('$')).map(|(at, _)| at).collect()
+        });
+        let fits = |pattern: &str| {
+            let mut written = name.split('.');
+            pattern.split('.').all(|p| written.next().is_some_and(|n| p.starts_with('$') || p == n))
+                && written.next().is_none()
+        };
+        open.iter().copied().find(|at| keys.get(*at).is_some_and(|k| fits(k.name)))
     }
 
     /// The known name that a mistyped one most likely means.

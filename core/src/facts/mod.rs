@@ -24,8 +24,6 @@ pub struct FieldDef {
     pub name: &'static str,
     /// Type.
     pub ty: Type,
-    /// What it means, one sentence; empty without the feature `pages`.
-    pub doc: &'static str,
 }
 
 /// A sort of fact.
@@ -37,11 +35,19 @@ pub struct Kind {
     pub doc: &'static str,
     /// Its fields.
     pub fields: &'static [FieldDef],
+    /// What each field means, one sentence a line; empty without the feature `pages`. One text, as a pointer to each
+    /// sentence would have to be adjusted at every start.
+    pub(crate) field_docs: &'static str,
     /// Settings that are known from a table: rules write `server.tcp_listen_options.backlog` as if it were a field.
     pub keys: Option<&'static KeyTable>,
 }
 
 impl Kind {
+    /// What a field means, one sentence; empty without the feature `pages`.
+    pub fn field_doc(&self, index: usize) -> &'static str {
+        self.field_docs.lines().nth(index).unwrap_or_default()
+    }
+
     /// Index of a field.
     pub fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.name == name)
@@ -96,8 +102,8 @@ macro_rules! declare_kinds {
                     fields: &[$( $crate::facts::FieldDef {
                         name: stringify!($field),
                         ty: $ty,
-                        doc: $crate::facts::doc(concat!($($fdoc),+)),
                     } ),*],
+                    field_docs: $crate::facts::doc(concat!($($($fdoc),+, "\n"),*)),
                     keys: $crate::facts::declare_kinds!(@table $($table)?),
                 };
                 #[allow(dead_code, clippy::allow_attributes)]
@@ -117,6 +123,27 @@ macro_rules! declare_kinds {
 }
 pub(crate) use declare_kinds;
 
+/// Values by index. Of a kind's many fields few are said, so only those take room.
+#[derive(Clone, Debug, Default)]
+struct Sparse(Vec<(u32, Said)>);
+
+impl Sparse {
+    fn find(&self, index: usize) -> Result<usize, usize> {
+        self.0.binary_search_by(|(at, _)| (*at as usize).cmp(&index))
+    }
+
+    fn get(&self, index: usize) -> Option<&Said> {
+        self.find(index).ok().and_then(|at| self.0.get(at)).map(|(_, said)| said)
+    }
+
+    fn insert(&mut self, index: usize, said: Said) {
+        match self.find(index) {
+            Ok(at) => self.0[at].1 = said,
+            Err(at) => self.0.insert(at, (index as u32, said)),
+        }
+    }
+}
+
 /// Index of a fact in [`Facts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FactId(pub u32);
@@ -128,14 +155,14 @@ pub struct Fact {
     pub kind: &'static Kind,
     /// Where it stands: the key or line that introduces it, so that a missing field is shown at the place to add it.
     pub span: Span,
-    fields: Box<[Option<Said>]>,
-    settings: BTreeMap<usize, Said>,
+    fields: Sparse,
+    settings: Sparse,
 }
 
 impl Fact {
     /// An empty fact of a kind.
     pub fn new(kind: &'static Kind, span: Span) -> Fact {
-        Fact { kind, span, fields: vec![None; kind.fields.len()].into(), settings: BTreeMap::new() }
+        Fact { kind, span, fields: Sparse::default(), settings: Sparse::default() }
     }
 
     /// Sets a field. A value of another type than declared is a mistake of the extractor: tests stop on it, a release
@@ -146,7 +173,7 @@ impl Fact {
         let fits = said.value.fits(&def.ty);
         debug_assert!(fits, "{}.{} is {}, not {:?}", self.kind.name, def.name, def.ty, said.value);
         if fits {
-            self.fields[field.index] = Some(said);
+            self.fields.insert(field.index, said);
         }
         self
     }
@@ -172,12 +199,12 @@ impl Fact {
     /// What was said of a field.
     pub fn get(&self, field: Field) -> Option<&Said> {
         debug_assert_eq!(field.kind, self.kind, "field of another kind");
-        self.fields.get(field.index)?.as_ref()
+        self.fields.get(field.index)
     }
 
     /// What was said of the field with this index in the kind.
     pub fn by_index(&self, index: usize) -> Option<&Said> {
-        self.fields.get(index)?.as_ref()
+        self.fields.get(index)
     }
 
     /// Sets the value of a key of the kind's table (see [`KeyTable::find`]).
@@ -187,7 +214,7 @@ impl Fact {
 
     /// What was said of a key of the kind's table.
     pub fn key(&self, key: usize) -> Option<&Said> {
-        self.settings.get(&key)
+        self.settings.get(key)
     }
 
     /// What was said of a key, by name.
@@ -198,7 +225,7 @@ impl Fact {
     /// All keys of the table that are set.
     pub fn settings(&self) -> impl Iterator<Item = (&'static KeyDef, &Said)> {
         let table = self.kind.keys;
-        self.settings.iter().filter_map(move |(k, v)| Some((table?.keys().get(*k)?, v)))
+        self.settings.0.iter().filter_map(move |(k, v)| Some((table?.keys().get(*k as usize)?, v)))
     }
 
     /// A text field.
@@ -233,7 +260,7 @@ impl Fact {
                 _ => {}
             }
         }
-        for said in self.fields.iter_mut().flatten().chain(self.settings.values_mut()) {
+        for (_, said) in self.fields.0.iter_mut().chain(&mut self.settings.0) {
             go(&mut said.value, by);
         }
     }
@@ -254,7 +281,8 @@ impl Facts {
     }
 
     /// Adds one.
-    pub fn add(&mut self, fact: Fact) -> FactId {
+    pub fn add(&mut self, mut fact: Fact) -> FactId {
+        fact.fields.0.shrink_to_fit();
         let id = FactId(self.list.len() as u32);
         self.files.entry(fact.span.file).or_default().push(id);
         self.list.push(fact);
