@@ -2,21 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cel::{self, Outcome, Scope};
+use crate::cel::{self, Scope};
 use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
-use crate::link::{self, Link, Links, Role};
-use crate::rules::{Condition, InDev, Join, Rule, RuleSet, Telling, selects};
+use crate::link::{self, Links, Role};
+use crate::rows::{Index, Row, bound, index, rows};
+use crate::rules::{Condition, InDev, Rule, RuleSet, Telling, selects};
 use crate::settings::{Override, Settings};
 use crate::severity::Severity;
 use crate::source::{FileId, Sources, Span};
 use crate::systems::{self, Beside, FileKind, Filled, Reading};
 use crate::{secrets, suppress};
-
-/// A rule is tried on at most this many combinations of facts in one run. A real deployment has hundreds; the bound
-/// keeps the time of a run linear on hostile input.
-pub const MAX_COMBINATIONS: usize = 200_000;
 
 /// A rule reports at most this many findings in one file; one more line says how many were left out.
 pub const MAX_FINDINGS_PER_RULE_AND_FILE: usize = 100;
@@ -248,18 +245,6 @@ fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
     facts.add(fact)
 }
 
-/// The facts of each kind, by deployment.
-type Index = BTreeMap<&'static str, BTreeMap<u32, Vec<FactId>>>;
-
-fn index(facts: &Facts, links: &Links) -> Index {
-    let mut index = Index::new();
-    for (id, fact) in facts.iter() {
-        let here = index.entry(fact.kind.name).or_default();
-        here.entry(links.number(fact.span.file)).or_default().push(id);
-    }
-    index
-}
-
 /// What overrides make of a finding; nothing when it does not count there.
 fn overridden(mut finding: Finding, overrides: &[&Override]) -> Option<Finding> {
     for one in overrides {
@@ -362,106 +347,15 @@ impl Judge<'_> {
             }
             return;
         }
-        let mut rows: Vec<(Vec<Option<FactId>>, Vec<String>)> =
-            vec![(vec![None; self.condition.names.len()], Vec::new())];
-        for join in &self.condition.joins {
-            let mut next = Vec::new();
-            'rows: for (row, assumed) in &rows {
-                for link in self.pairs(join, row, index) {
-                    if next.len() >= MAX_COMBINATIONS {
-                        break 'rows;
-                    }
-                    let mut row = row.clone();
-                    row[join.from] = Some(link.from);
-                    row[join.to] = Some(link.to);
-                    let mut assumed = assumed.clone();
-                    // The same assumption may carry several joins; it is told once.
-                    assumed.extend(link.assumed.filter(|note| !assumed.contains(note)));
-                    next.push((row, assumed));
-                }
-            }
-            rows = next;
-        }
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
-        for (row, assumed) in rows {
-            let full: Option<Vec<FactId>> = row.into_iter().collect();
-            if let Some(full) = full {
-                self.try_on(&full, &assumed);
-            }
-        }
-    }
-
-    /// The pairs of a join that agree with what is bound already.
-    fn pairs(&self, join: &Join, row: &[Option<FactId>], index: &Index) -> Vec<Link> {
-        let kind_of = |slot: usize| self.condition.names[slot].1;
-        let fits = |slot: usize, id: FactId| match row[slot] {
-            Some(bound) => bound == id,
-            None => self.facts.get(id).kind == kind_of(slot),
-        };
-        if join.relation != "with" && join.relation != "within" {
-            let all: Vec<Link> = match (row[join.from], row[join.to]) {
-                (Some(from), _) => self.links.from(join.relation, from).collect(),
-                (None, Some(to)) => self.links.to(join.relation, to).collect(),
-                (None, None) => self.links.of(join.relation).collect(),
-            };
-            return all.into_iter().filter(|l| fits(join.from, l.from) && fits(join.to, l.to)).collect();
-        }
-        let mut pairs = Vec::new();
-        for deployment in self.shared(join, row, index) {
-            for &from in self.side(join.from, deployment, row, index) {
-                let file = self.facts.get(from).span.file;
-                for &to in self.side(join.to, deployment, row, index) {
-                    let together =
-                        join.relation == "with" || self.links.of_one_text(self.facts.get(to).span.file, file);
-                    if together && from != to {
-                        pairs.push(Link { from, to, assumed: None });
-                    }
-                    if pairs.len() >= MAX_COMBINATIONS {
-                        return pairs;
-                    }
-                }
-            }
-        }
-        pairs
-    }
-
-    /// The deployments in which both sides of a join have facts.
-    fn shared(&self, join: &Join, row: &[Option<FactId>], index: &Index) -> Vec<u32> {
-        let bound = row[join.from].or(row[join.to]);
-        if let Some(id) = bound {
-            return vec![self.links.number(self.facts.get(id).span.file)];
-        }
-        let of = |slot: usize| index.get(self.condition.names[slot].1.name);
-        let (Some(from), Some(to)) = (of(join.from), of(join.to)) else { return Vec::new() };
-        from.keys().filter(|deployment| to.contains_key(deployment)).copied().collect()
-    }
-
-    /// The facts of a deployment that may stand in a slot.
-    fn side<'i>(
-        &self,
-        slot: usize,
-        deployment: u32,
-        row: &'i [Option<FactId>],
-        index: &'i Index,
-    ) -> &'i [FactId] {
-        match &row[slot] {
-            // Two bound ends must be of one deployment.
-            Some(id) if self.links.number(self.facts.get(*id).span.file) == deployment => {
-                std::slice::from_ref(id)
-            }
-            Some(_) => &[],
-            None => {
-                let of_kind = index.get(self.condition.names[slot].1.name);
-                of_kind.and_then(|k| k.get(&deployment)).map_or(&[], Vec::as_slice)
-            }
+        for Row { facts, assumed } in rows(self.condition, self.facts, self.links, self.run, index) {
+            self.try_on(&facts, &assumed);
         }
     }
 
     fn try_on(&mut self, row: &[FactId], assumed: &[String]) {
-        let names: Vec<(&str, FactId)> =
-            self.condition.names.iter().map(|(n, _)| n.as_str()).zip(row.iter().copied()).collect();
+        let names = bound(self.condition, row);
         let scope = Scope::new(self.facts, &names).with_settings(self.run);
-        if !holds(&self.condition.when, &scope) {
+        if !cel::holds(&self.condition.when, &scope) {
             return;
         }
         let Some(telling) = self.rule.telling() else { return };
@@ -486,7 +380,7 @@ impl Judge<'_> {
     ) -> Option<Severity> {
         let document = self.rule.document()?;
         let mut severity = document.severity;
-        if let Some((_, other)) = telling.adjust.iter().find(|(when, _)| holds(when, scope)) {
+        if let Some((_, other)) = telling.adjust.iter().find(|(when, _)| cel::holds(when, scope)) {
             severity = *other;
         }
         if !assumed.is_empty() {
@@ -583,10 +477,6 @@ fn whole_lines(sources: &Sources, span: Span) -> Span {
     let end =
         if last + 1 < source.line_count() { source.line_range(last + 1).start } else { source.text.len() };
     Span::new(span.file, first, end)
-}
-
-fn holds(condition: &cel::Expr, scope: &Scope<'_>) -> bool {
-    matches!(cel::eval(condition, scope), Outcome::Value(Said { value: Value::Bool(true), .. }))
 }
 
 /// What a place says that has no value written: the name of what is missing, and what holds instead.

@@ -21,6 +21,7 @@ mod hosts;
 pub mod link;
 pub mod nearest;
 pub mod render;
+mod rows;
 pub mod rules;
 pub mod secrets;
 pub mod settings;

@@ -70,6 +70,11 @@ pub fn eval(expr: &Expr, scope: &Scope) -> Outcome {
     }
 }
 
+/// Whether a condition is true; what is absent, or takes too many steps, is not.
+pub fn holds(condition: &Expr, scope: &Scope) -> bool {
+    Machine::new(scope).holds(&condition.root).unwrap_or_default()
+}
+
 pub(super) struct OverBudget;
 
 /// A value, or absent.
@@ -138,6 +143,22 @@ impl<'s> Machine<'s> {
             },
         };
         Ok(id.map(|id| (id, self.scope.facts.get(id), secret)))
+    }
+
+    /// Like [`Machine::eval`], but ends at the first part of an `&&` that is not true: most conditions end there.
+    fn holds(&mut self, node: &'s Node) -> Result<bool, OverBudget> {
+        self.charge(1)?;
+        match node {
+            Node::And(items) => {
+                for item in items {
+                    if !self.holds(item)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            _ => Ok(self.eval(node)?.is_some_and(|said| truth(&said))),
+        }
     }
 
     pub(super) fn eval(&mut self, node: &'s Node) -> Got<'s> {

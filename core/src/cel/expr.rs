@@ -53,6 +53,53 @@ pub(super) enum Node {
     Each(Each, Box<[Node; 2]>),
 }
 
+impl Node {
+    /// What it is made of.
+    pub(super) fn parts(&self) -> Vec<&Node> {
+        match self {
+            Node::Const(_) | Node::Bound { .. } | Node::Local(_) => Vec::new(),
+            Node::Field { of, .. } | Node::Key { of, .. } => vec![of],
+            Node::Not(of) | Node::Neg(of) | Node::Has(of) | Node::Known(of) | Node::Call(_, of) => vec![of],
+            Node::Item { of, index } => vec![of, index],
+            Node::List(items) | Node::And(items) | Node::Or(items) => items.iter().collect(),
+            Node::Binary(_, parts) | Node::Else(parts) | Node::Call2(_, parts) | Node::Each(_, parts) => {
+                parts.iter().collect()
+            }
+            Node::Choose(parts) => parts.iter().collect(),
+        }
+    }
+
+    /// Calls back with the index of each bound name in it.
+    fn names(&self, found: &mut impl FnMut(usize)) {
+        if let Node::Bound { index, .. } = self {
+            found(*index);
+        }
+        self.parts().into_iter().for_each(|part| part.names(found));
+    }
+}
+
+impl Expr {
+    /// The parts of an `&&` that name one of the first `names` bound names only, each with its index: the whole can
+    /// hold only for facts for which these do.
+    pub(crate) fn about_one(&self, names: usize) -> Vec<(usize, Expr)> {
+        let parts: &[Node] = match &self.root {
+            Node::And(items) => items,
+            one => std::slice::from_ref(one),
+        };
+        let about = |part: &Node| {
+            let (mut only, mut several) = (None, false);
+            part.names(&mut |index| {
+                if index < names {
+                    several |= only.is_some_and(|other| other != index);
+                    only = Some(index);
+                }
+            });
+            only.filter(|_| !several).map(|index| (index, Expr { root: part.clone() }))
+        };
+        parts.iter().filter_map(about).collect()
+    }
+}
+
 /// Functions of one value, absent where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strict {

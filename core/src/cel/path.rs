@@ -103,20 +103,6 @@ fn collect(node: &Node, paths: &mut Vec<(usize, String)>) {
             }
             None => collect(of, paths),
         },
-        Node::Const(_) | Node::Bound { .. } | Node::Local(_) => {}
-        Node::Not(of) | Node::Neg(of) | Node::Has(of) | Node::Known(of) | Node::Call(_, of) => {
-            collect(of, paths)
-        }
-        Node::Item { of, index } => {
-            collect(of, paths);
-            collect(index, paths);
-        }
-        Node::List(items) | Node::And(items) | Node::Or(items) => {
-            items.iter().for_each(|item| collect(item, paths));
-        }
-        Node::Binary(_, parts) | Node::Else(parts) | Node::Call2(_, parts) | Node::Each(_, parts) => {
-            parts.iter().for_each(|part| collect(part, paths));
-        }
-        Node::Choose(parts) => parts.iter().for_each(|part| collect(part, paths)),
+        _ => node.parts().into_iter().for_each(|part| collect(part, paths)),
     }
 }

@@ -184,10 +184,9 @@ impl Links {
         self.roles.get(file.0 as usize).copied().unwrap_or_default()
     }
 
-    /// True if two files are read as one.
-    pub fn of_one_text(&self, a: FileId, b: FileId) -> bool {
-        let whole = |file: FileId| self.whole.get(file.0 as usize).copied().unwrap_or(file);
-        whole(a) == whole(b)
+    /// The file that one is read as a part of: itself, or the project that an override is laid over.
+    pub fn text(&self, file: FileId) -> FileId {
+        self.whole.get(file.0 as usize).copied().unwrap_or(file)
     }
 
     /// True if two files belong to one deployment.

@@ -119,7 +119,7 @@ pub(super) fn deployments(
     all.extend(own.iter().cloned());
     all.retain(|files| !files.is_empty());
     // Numbers follow the order of the files, so that they don't depend on how the tree was walked.
-    all.sort_by_key(|files| files.iter().min().copied());
+    all.sort_by_cached_key(|files| files.iter().min().copied());
     let mut numbers = vec![0; sources.len()];
     for (number, files) in all.iter().enumerate() {
         for &file in files {

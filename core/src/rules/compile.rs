@@ -42,6 +42,8 @@ pub(crate) struct Condition {
     pub(crate) names: Vec<(String, &'static Kind)>,
     pub(crate) joins: Vec<Join>,
     pub(crate) when: Expr,
+    /// For each name, the parts of `when` about its fact alone; empty for a rule of one name.
+    pub(crate) own: Vec<Vec<Expr>>,
 }
 
 /// What a rule says when it finds something.
@@ -131,8 +133,14 @@ pub(crate) fn compile_condition(head: &Head<'_>) -> Result<Condition, Vec<RuleFa
     let joins = joins(&mut c, head, &names);
     match c.condition(&["when"], head.when) {
         Some(when) if c.faults.is_empty() => {
-            let names = names.into_iter().map(|(n, k)| (n.to_owned(), k)).collect();
-            Ok(Condition { names, joins, when })
+            let names: Vec<_> = names.into_iter().map(|(n, k)| (n.to_owned(), k)).collect();
+            let mut own = vec![Vec::new(); names.len()];
+            if !joins.is_empty() {
+                for (name, part) in when.about_one(names.len()) {
+                    own[name].push(part);
+                }
+            }
+            Ok(Condition { names, joins, when, own })
         }
         _ => Err(c.faults),
     }
