@@ -119,7 +119,7 @@ fn user_information(file: FileId, text: &str, found: &mut Vec<Span>) {
 fn named_values(file: FileId, line: &str, offset: usize, found: &mut Vec<Span>) {
     let bytes = line.as_bytes();
     let (mut from, mut behind) = (0, 0);
-    while let Some(at) = line[from..].find([':', '=']) {
+    while let Some(at) = bytes.iter().skip(from).position(|b| matches!(b, b':' | b'=')) {
         let sep = from + at;
         let between = line[behind..sep].trim_end_matches([' ', '\t', '"', '\'', '+', ':', '?', '=']);
         let key_end = behind + between.len();
@@ -171,8 +171,27 @@ fn bare_value(rest: &str) -> usize {
     if word.starts_with(['$', '{']) { word.len() } else { word.trim_end_matches(['}', ')', ']', ',']).len() }
 }
 
+/// False for most keys, quickly: true if a name holds the beginning of one of [`SECRET_WORDS`].
+fn may_be_secret(key: &[u8]) -> bool {
+    let begins = |at: usize, word: &str| {
+        key.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    key.iter().enumerate().any(|(at, first)| match first.to_ascii_lowercase() {
+        b'p' => ["pass", "pwd", "psk", "private"].iter().any(|word| begins(at, word)),
+        b's' => begins(at, "secret") || begins(at, "sasl"),
+        b't' => begins(at, "token"),
+        b'a' => begins(at, "api") || begins(at, "access"),
+        b'c' => begins(at, "cookie") || begins(at, "credentials"),
+        b'm' => begins(at, "masterauth"),
+        _ => false,
+    })
+}
+
 /// Whether a key's value is a secret by its name.
 pub fn is_secret_name(key: &str) -> bool {
+    if !may_be_secret(key.as_bytes()) {
+        return false;
+    }
     let lower = key.to_ascii_lowercase();
     let last = lower.rsplit(['.', '/']).next().unwrap_or(&lower);
     let words: Vec<&str> = last.split(['_', '-']).collect();
@@ -206,6 +225,17 @@ mod tests {
 
     fn masked(text: &str) -> Vec<&str> {
         scan(FileId(0), text).into_iter().map(|s| &text[s.range()]).collect()
+    }
+
+    #[test]
+    fn no_secret_word_is_passed_over() {
+        for word in SECRET_WORDS {
+            assert!(
+                may_be_secret(word.as_bytes()) && may_be_secret(word.to_uppercase().as_bytes()),
+                "{word}"
+            );
+        }
+        assert!(!may_be_secret(b"heartbeat"));
     }
 
     #[test]
