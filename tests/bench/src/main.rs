@@ -1,4 +1,4 @@
-//! `bench bounds|speed|stages [--connlint PROGRAM] [--size N]`: see `tests/bench/run`.
+//! `bench bounds|speed|stages [--connlint PROGRAM] [--size N] [--files N]`: see `tests/bench/run`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints tables")]
 
@@ -11,7 +11,7 @@ mod trees;
 use std::error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: bench bounds [--size MEGABYTES] | bench speed [--size FOLDERS] | bench stages   [--connlint PROGRAM]";
+const USAGE: &str = "usage: bench bounds [--size MEGABYTES] [--files NUMBER] | bench speed [--files NUMBER] | bench stages   [--connlint PROGRAM]";
 
 fn main() -> ExitCode {
     match run() {
@@ -29,20 +29,21 @@ fn run() -> Result<bool, Box<dyn Error>> {
     let what = arguments.next().ok_or(USAGE)?;
     let own = std::env::current_exe()?;
     let beside = |name: &str| own.with_file_name(name).to_string_lossy().into_owned();
-    let (mut connlint, mut size) = (beside("connlint"), None);
+    let (mut connlint, mut size, mut files) = (beside("connlint"), 8, 1_000);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match name.as_str() {
             "--connlint" => connlint = value,
-            "--size" => size = Some(value.parse::<usize>()?),
+            "--size" => size = value.parse()?,
+            "--files" => files = value.parse()?,
             _ => return Err(USAGE.into()),
         }
     }
     let folder = std::env::temp_dir().join(format!("connlint-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let fine = match what.as_str() {
-        "bounds" => bounds::table(&connlint, size.unwrap_or(8), &folder),
-        "speed" => speed::tables(&connlint, &beside("floor"), size.unwrap_or(1_000), &folder).map(|()| true),
+        "bounds" => bounds::tables(&connlint, size, files, &folder),
+        "speed" => speed::tables(&connlint, &beside("floor"), files, &folder).map(|()| true),
         "stages" => Ok(stages::table()),
         _ => return Err(USAGE.into()),
     };

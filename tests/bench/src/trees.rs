@@ -25,16 +25,18 @@ pub(crate) const KINDS: [Kind; 12] = [
     ("stacks", stack),
 ];
 
-/// Writes a tree of `count` folders.
-pub(crate) fn write(folder: &Path, (_, files): Kind, count: usize) -> io::Result<()> {
+/// Writes a tree of `count` folders and says how many bytes it has.
+pub(crate) fn write(folder: &Path, (_, files): Kind, count: usize) -> io::Result<usize> {
+    let mut bytes = 0;
     for n in 0..count {
         let place = folder.join(format!("project-{n:06}"));
         fs::create_dir_all(&place)?;
         for (name, text) in files(n) {
+            bytes += text.len();
             fs::write(place.join(name), text)?;
         }
     }
-    Ok(())
+    Ok(bytes)
 }
 
 fn one(name: &str, text: String) -> Vec<(String, String)> {
