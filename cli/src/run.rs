@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use connlint_core::engine::ReadFile;
+use connlint_core::engine::{EachRule, ReadFile, judge_by};
 use connlint_core::source::{FileId, Sources};
-use connlint_core::{Outcomes, RuleSet, Settings, glob, judge, read};
+use connlint_core::{Outcomes, RuleSet, Settings, glob, read};
 
 use crate::args::InputArgs;
 use crate::collect::{Collected, STDIN_NAME, collect};
@@ -66,7 +66,11 @@ impl Run {
             progress.step();
             read
         });
-        let mut outcomes = judge(&collected.sources, files, settings, &self.rules);
+        let each: EachRule<'_> = &|rules, judge| match ids.len() < threads::MIN_ITEMS {
+            true => rules.iter().map(|rule| judge(rule)).collect(),
+            false => threads::spread(rules, |rule| judge(rule)),
+        };
+        let mut outcomes = judge_by(&collected.sources, files, settings, &self.rules, each);
         drop(progress);
         outcomes.report.notices.extend(collected.notices.iter().cloned());
         outcomes.report.notices.sort_by_key(|n| n.span);

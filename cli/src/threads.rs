@@ -3,14 +3,19 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Starting threads costs about as much as reading so many small files.
-const MIN_ITEMS: usize = 64;
+pub(crate) const MIN_ITEMS: usize = 64;
 /// Reading is bound by memory and disk; more threads gain little.
 const MAX_THREADS: usize = 16;
 
-/// Applies `work` to every item; the results are in the order of the items.
+/// Applies `work` to every item, on several threads if the items are many; the results are in the order of the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() < MIN_ITEMS { items.iter().map(work).collect() } else { spread(items, work) }
+}
+
+/// Like [`map`], on several threads even if the items are few.
+pub(crate) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(MAX_THREADS);
-    if items.len() < MIN_ITEMS || threads == 1 {
+    if threads == 1 {
         return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);

@@ -115,8 +115,30 @@ fn wholes(sources: &Sources, files: &[ReadFile]) -> Wholes {
     Wholes { of, taken }
 }
 
+/// What a rule finds in a run.
+pub struct Judged {
+    findings: Vec<Finding>,
+    /// How often it holds in each file.
+    found: BTreeMap<FileId, usize>,
+}
+
+/// Applies a function to every rule; the results are in the order of the rules. The engine has no threads of its own,
+/// so a caller that has some lends them this way.
+pub type EachRule<'e> = &'e dyn Fn(&[&Rule], &(dyn Fn(&Rule) -> Judged + Sync)) -> Vec<Judged>;
+
 /// Joins and judges what was read; `files` in the order of the sources.
 pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules: &RuleSet) -> Outcomes {
+    judge_by(sources, files, settings, rules, &|rules, judge| rules.iter().map(|rule| judge(rule)).collect())
+}
+
+/// Like [`judge`], with rules judged as the caller likes.
+pub fn judge_by(
+    sources: &Sources,
+    files: Vec<ReadFile>,
+    settings: &Settings,
+    rules: &RuleSet,
+    each: EachRule<'_>,
+) -> Outcomes {
     let mut facts = Facts::new();
     let mut report = Report::default();
     let mut secrets = Vec::new();
@@ -155,26 +177,23 @@ pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules
         .collect();
     let mut findings = Vec::new();
     let mut counted_only = CountedOnly::new();
-    for rule in rules.looking_at(|kind| index.contains_key(kind)).filter(|rule| enabled(rule, settings)) {
-        let Some(condition) = rule.condition() else { continue };
-        let mut judge = Judge {
-            rule,
-            condition,
-            sources,
-            facts: &facts,
-            links: &links,
-            settings,
-            run,
-            findings: Vec::new(),
-            found: BTreeMap::new(),
-        };
-        judge.run(&index);
-        for (file, found) in judge.found {
+    let wanted: Vec<&Rule> =
+        rules.looking_at(|kind| index.contains_key(kind)).filter(|rule| enabled(rule, settings)).collect();
+    let judge_one = |rule: &Rule| {
+        let mut judged = Judged { findings: Vec::new(), found: BTreeMap::new() };
+        if let Some(condition) = rule.condition() {
+            let judge = Judge { rule, condition, sources, facts: &facts, links: &links, settings, run };
+            judge.run(&index, &mut judged);
+        }
+        judged
+    };
+    for (rule, judged) in wanted.iter().zip(each(&wanted, &judge_one)) {
+        for (file, found) in judged.found {
             if found > MAX_FINDINGS_MADE {
                 counted_only.insert((file, rule.id()), found - MAX_FINDINGS_MADE);
             }
         }
-        findings.extend(judge.findings.into_iter().filter_map(|finding| {
+        findings.extend(judged.findings.into_iter().filter_map(|finding| {
             let of_file = overrides.get(finding.span.file.0 as usize);
             overridden(finding, of_file.map_or(&[], Vec::as_slice))
         }));
@@ -333,26 +352,23 @@ struct Judge<'j> {
     links: &'j Links,
     settings: &'j Settings,
     run: FactId,
-    findings: Vec<Finding>,
-    /// How often the rule holds in each file.
-    found: BTreeMap<FileId, usize>,
 }
 
 impl Judge<'_> {
-    fn run(&mut self, index: &Index) {
+    fn run(&self, index: &Index, judged: &mut Judged) {
         if self.condition.joins.is_empty() {
             let kind = self.condition.names.first().map(|(_, kind)| kind.name);
             for &id in kind.and_then(|k| index.get(k)).into_iter().flat_map(|k| k.values().flatten()) {
-                self.try_on(&[id], &[]);
+                self.try_on(&[id], &[], judged);
             }
             return;
         }
         for Row { facts, assumed } in rows(self.condition, self.facts, self.links, self.run, index) {
-            self.try_on(&facts, &assumed);
+            self.try_on(&facts, &assumed, judged);
         }
     }
 
-    fn try_on(&mut self, row: &[FactId], assumed: &[String]) {
+    fn try_on(&self, row: &[FactId], assumed: &[String], judged: &mut Judged) {
         let names = bound(self.condition, row);
         let scope = Scope::new(self.facts, &names).with_settings(self.run);
         if !cel::holds(&self.condition.when, &scope) {
@@ -362,11 +378,11 @@ impl Judge<'_> {
         let Some(place) = cel::place(&telling.at, &scope) else { return };
         let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
         let Some(severity) = self.severity(telling, &scope, span.file, assumed) else { return };
-        let found = self.found.entry(span.file).or_default();
+        let found = judged.found.entry(span.file).or_default();
         *found += 1;
         if *found <= MAX_FINDINGS_MADE {
             let finding = self.finding(telling, &scope, &place, span, severity, assumed);
-            self.findings.push(finding);
+            judged.findings.push(finding);
         }
     }
 
