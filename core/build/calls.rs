@@ -126,6 +126,19 @@ fn unit(words: &[&str]) -> String {
     format!("Unit::{plain}")
 }
 
+/// How an import of a module is written, so that few files are read for nothing.
+fn written(module: &str, languages: &[String]) -> Vec<String> {
+    match languages.first().map(String::as_str) {
+        Some("Python") => vec![format!("import {module}"), format!("from {module}")],
+        Some("Go") => vec![format!("\"{module}")],
+        Some("JavaScript" | "TypeScript") => ["'", "\""]
+            .iter()
+            .flat_map(|q| [format!("{q}{module}{q}"), format!("{q}{module}/")])
+            .collect(),
+        _ => vec![module.to_owned()],
+    }
+}
+
 /// The table as Rust.
 pub(crate) fn code(files: &[(String, String)]) -> String {
     let mut out = String::from("pub(super) static LIBRARIES: &[Library] = &[\n");
@@ -150,7 +163,7 @@ fn write(out: &mut String, library: &Library) -> std::fmt::Result {
         })
         .collect();
     let words: Vec<String> = match library.words.is_empty() {
-        true => imports.iter().map(|i| i.0.clone()).collect(),
+        true => imports.iter().flat_map(|i| written(&i.0, &library.languages)).collect(),
         false => library.words.clone(),
     };
     writeln!(

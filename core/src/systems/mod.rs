@@ -23,6 +23,7 @@ pub mod nginx;
 pub mod postgres;
 pub mod rabbitmq;
 pub mod redis;
+mod retries;
 pub(crate) mod services;
 pub mod spring;
 pub mod terraform;

@@ -25,6 +25,8 @@ declare_kinds! {
         pool_timeout: Duration,
         /// Nothing bounds the wait for an answer.
         unbounded: Bool,
+        /// The server is the same machine.
+        local: Bool,
         /// Connections are used for one request only.
         keepalive_off: Bool,
         /// How many idle connections are kept for one server.

@@ -39,6 +39,22 @@ declare_kinds! {
         product: Int,
     }
 
+    /// A breaker, which stops calls when too many of them fail.
+    breaker "retry.breaker" {
+        /// The library or program.
+        library: Text,
+        /// Its name.
+        name: Text,
+        /// How many calls it looks back on; seconds where it goes by time.
+        window: Int,
+        /// How many calls there must be before it opens.
+        minimum: Int,
+        /// It looks back on a time, not on a number of calls.
+        by_time: Bool,
+        /// How long it stays open.
+        open_for: Duration,
+    }
+
     /// A loop that tries again, written by hand.
     repeat "retry.loop" {
         /// The function it stands in.

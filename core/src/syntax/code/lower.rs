@@ -579,7 +579,7 @@ impl Lower<'_> {
                 let value = node.child_by_field_name("value");
                 (Some(self.field(node, "name")), at, value.map(|v| self.node(v, inner)))
             } else if matches!(node.kind(), "dictionary_splat" | "list_splat" | "spread_element") {
-                let value = self.node(node, inner);
+                let value = self.node(children(node).first().copied().unwrap_or(node), inner);
                 // `**options` may hold anything.
                 (Some(String::from("**")), node.byte_range(), Some(value))
             } else {
@@ -607,7 +607,10 @@ impl Lower<'_> {
                     continue;
                 }
                 _ => {
-                    let value = self.node(pair, context.inside());
+                    // `**base`, `...base`: the keys of another one.
+                    let spread = matches!(pair.kind(), "dictionary_splat" | "spread_element");
+                    let inner = if spread { children(pair).first().copied() } else { None };
+                    let value = self.node(inner.unwrap_or(pair), context.inside());
                     out.push(Entry { key: String::from("**"), at: pair.byte_range(), value });
                     continue;
                 }

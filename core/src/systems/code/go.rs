@@ -122,6 +122,16 @@ fn options<'e>(file: &'e File<'_>, call: &'e Call) -> Options<'e> {
     for entry in entries {
         let (field, unit) = match entry.key.as_str() {
             "Heartbeat" => (client::heartbeat, Unit::Go),
+            "Dial" => {
+                // `DefaultDial` takes the time that connecting may last.
+                if let Form::Call(index) = &file.constants.follow(&entry.value).form
+                    && let Some(dial) = file.program.calls.get(*index).filter(|c| c.name() == "DefaultDial")
+                    && let Some(timeout) = argument(dial, 0)
+                {
+                    options.fields.push((client::connection_timeout, timeout, Unit::Go));
+                }
+                continue;
+            }
             "Vhost" => (client::vhost, Unit::Text),
             "ChannelMax" => (client::channel_max, Unit::Count),
             "FrameSize" => (client::frame_max, Unit::Bytes),

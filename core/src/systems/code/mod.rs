@@ -211,4 +211,6 @@ fn library(name: &str) -> Option<&'static Library> {
 }
 
 #[cfg(test)]
+mod library_tests;
+#[cfg(test)]
 mod tests;

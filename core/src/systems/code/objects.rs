@@ -117,6 +117,7 @@ fn makes(imports: &Imports, library: &Library, object: &Object, made: Made<'_>, 
         Some(method) => {
             matches!(made, Made::Call(call) if call.name() == method && !call.receiver().is_empty())
         }
+        None if library.imports.is_empty() => ours && canon.tail == *pattern,
         None => ours && same(&canon.tail, pattern),
     })
 }

@@ -5,6 +5,7 @@ mod kafka;
 mod pool;
 mod rabbitmq;
 mod shutdown;
+mod resilience;
 mod values;
 
 pub(crate) use shutdown::from_environment as shutdown_from_environment;
@@ -92,6 +93,7 @@ fn read(view: &View<'_>, reading: &mut Reading) {
         kafka::extract(&document, reading);
         pool::extract(&document, reading);
         shutdown::extract(&document, reading);
+        resilience::extract(&document, reading);
     }
 }
 
