@@ -131,10 +131,9 @@ fn written(module: &str, languages: &[String]) -> Vec<String> {
     match languages.first().map(String::as_str) {
         Some("Python") => vec![format!("import {module}"), format!("from {module}")],
         Some("Go") => vec![format!("\"{module}")],
-        Some("JavaScript" | "TypeScript") => ["'", "\""]
-            .iter()
-            .flat_map(|q| [format!("{q}{module}{q}"), format!("{q}{module}/")])
-            .collect(),
+        Some("JavaScript" | "TypeScript") => {
+            ["'", "\""].iter().flat_map(|q| [format!("{q}{module}{q}"), format!("{q}{module}/")]).collect()
+        }
         _ => vec![module.to_owned()],
     }
 }

@@ -36,7 +36,8 @@ pub(crate) fn settle(fact: &mut Fact) {
         && attempts < MOST_ATTEMPTS
     {
         let at_once = fact.bool(policy::first_at_once) == Some(true);
-        let (sum, longest) = waits(attempts, initial, factor, cap, at_once);
+        let least = fact.int(policy::least).unwrap_or(0);
+        let (sum, longest) = waits(attempts, initial, factor, cap, least, at_once);
         let sum = total.filter(|t| *t > 0).map_or(sum, |t| sum.min(t));
         fact.set(policy::waits_last, Said::derived(Value::Duration(sum), Some(span)));
         fact.set(policy::longest_wait, Said::derived(Value::Duration(longest), Some(span)));
@@ -44,7 +45,7 @@ pub(crate) fn settle(fact: &mut Fact) {
 }
 
 /// The sum of the waits between attempts, and the longest of them.
-fn waits(attempts: i64, initial: i64, factor: f64, cap: i64, at_once: bool) -> (i64, i64) {
+fn waits(attempts: i64, initial: i64, factor: f64, cap: i64, least: i64, at_once: bool) -> (i64, i64) {
     /// A century; what lasts longer is not told apart.
     const LONGEST: f64 = 3.2e12;
     let (mut sum, mut longest) = (0.0f64, 0.0f64);
@@ -57,6 +58,7 @@ fn waits(attempts: i64, initial: i64, factor: f64, cap: i64, at_once: bool) -> (
         } else {
             wait.min(LONGEST)
         };
+        let this = if at_once && i == 1 { this } else { this.max(least as f64) };
         sum += this;
         longest = longest.max(this);
         wait = (wait * factor).min(LONGEST);
@@ -71,16 +73,17 @@ mod tests {
     #[test]
     fn waits_add_up() {
         let table = [
-            ((3, 1_000, 2.0, 0, false), (3_000, 2_000)),
-            ((6, 500, 2.0, 0, false), (15_500, 8_000)),
-            ((4, 1_000, 1.0, 0, false), (3_000, 1_000)),
-            ((5, 1_000, 3.0, 5_000, false), (14_000, 5_000)),
-            ((1, 1_000, 2.0, 0, false), (0, 0)),
+            ((3, 1_000, 2.0, 0, 0, false), (3_000, 2_000)),
+            ((6, 500, 2.0, 0, 0, false), (15_500, 8_000)),
+            ((4, 1_000, 1.0, 0, 0, false), (3_000, 1_000)),
+            ((5, 1_000, 3.0, 5_000, 0, false), (14_000, 5_000)),
+            ((1, 1_000, 2.0, 0, 0, false), (0, 0)),
+            ((5, 1_000, 2.0, 10_000, 4_000, false), (20_000, 8_000)),
             // urllib3 with a factor of 1 and three retries: 0, 2 and 4 seconds.
-            ((4, 1_000, 2.0, 0, true), (6_000, 4_000)),
+            ((4, 1_000, 2.0, 0, 0, true), (6_000, 4_000)),
         ];
-        for ((attempts, initial, factor, cap, at_once), expected) in table {
-            assert_eq!(waits(attempts, initial, factor, cap, at_once), expected);
+        for ((attempts, initial, factor, cap, least, at_once), expected) in table {
+            assert_eq!(waits(attempts, initial, factor, cap, least, at_once), expected);
         }
     }
 }

@@ -19,6 +19,10 @@ declare_kinds! {
         factor: Float,
         /// The longest wait; zero for no bound.
         cap: Duration,
+        /// The shortest wait.
+        least: Duration,
+        /// It asks again and again whether something is done, and no failure is the reason.
+        polls: Bool,
         /// The second attempt follows the first at once.
         first_at_once: Bool,
         /// The waits are drawn by lot, in part at least.

@@ -14,6 +14,13 @@ use crate::systems::{Reading, retries};
 /// Completes a fact.
 pub(super) fn one(file: &File<'_>, made: Made<'_>, fact: &mut Fact) {
     if fact.kind == &policy::KIND {
+        let text = file.view.text.get(made.range()).unwrap_or_default().to_ascii_lowercase();
+        let function = fact.text(policy::function).unwrap_or_default().to_ascii_lowercase();
+        const ASKS: &[&str] =
+            &["notfinished", "notdone", "notready", "running", "pending", "inprogress", "poll"];
+        let asks = ASKS.iter().any(|w| text.contains(w))
+            || ["wait_for", "waitfor", "poll", "wait_until"].iter().any(|w| function.contains(w));
+        fact.derive(policy::polls, Value::Bool(asks));
         retries::settle(fact);
     }
     if fact.kind == &client::KIND && fact.text(client::shape) == Some("call") {

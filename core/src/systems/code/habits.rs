@@ -180,7 +180,11 @@ fn is_verdict(call: &Call) -> bool {
 
 /// Acknowledgements that come before the work.
 fn acknowledgements(file: &File<'_>, library: &str, reading: &mut Reading) {
-    let acks = |c: &&Call| matches!(c.name(), "basic_ack" | "ack" | "Ack" | "basicAck") && !c.in_branch;
+    let acks = |c: &&Call| {
+        matches!(c.name(), "basic_ack" | "ack" | "Ack" | "basicAck")
+            && !c.receiver().is_empty()
+            && !c.in_branch
+    };
     for ack in file.program.calls.iter().filter(acks) {
         let Some(scope) = file.program.scopes.get(ack.scope).filter(|_| ack.scope != 0) else { continue };
         // A function of that name hands the call on.

@@ -284,8 +284,9 @@ pub(super) fn value(file: &File<'_>, choice: &Choice, field: Field, unit: Unit) 
         Unit::Minutes => number(field, plain? * 60_000.0),
         Unit::Millis | Unit::Bytes | Unit::Count | Unit::Float => number(field, plain?),
         Unit::Retries => {
-            let none = endless || known.is_none() || known == Some(Known::Null) || plain? < 0.0;
-            number(field, if none { 0.0 } else { plain? + 1.0 })
+            let tries = plain?;
+            let none = endless || known == Some(Known::Null) || tries < 0.0;
+            number(field, if none { 0.0 } else { tries + 1.0 })
         }
         Unit::Flag | Unit::Not => match known? {
             Known::Bool(b) => Some(Value::Bool(b == (unit == Unit::Flag))),

@@ -4,8 +4,8 @@
 mod kafka;
 mod pool;
 mod rabbitmq;
-mod shutdown;
 mod resilience;
+mod shutdown;
 mod values;
 
 pub(crate) use shutdown::from_environment as shutdown_from_environment;
