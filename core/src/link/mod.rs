@@ -253,7 +253,7 @@ pub fn link(
     let mut links = Links { deployment, named, roles, whole, ..Links::default() };
     tls::ends(sources, facts, &mut links);
     tls::version_gaps(facts, settings);
-    tls::suite_gaps(facts, settings);
+    tls::suite_gaps(facts, &links, settings);
     let names = names::Names::new(sources, facts, &links);
     let index = Index::new(facts, &links);
     hops::stream_timeouts(facts, &links);

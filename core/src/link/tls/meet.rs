@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::facts::kinds::amqp;
 use crate::facts::kinds::tls::certificate as cert;
 use crate::facts::kinds::tls_end::{end, meeting};
 use crate::facts::{Fact, FactId, Facts, Field, Said, Value};
@@ -36,7 +37,9 @@ pub(in crate::link) fn add(sources: &Sources, facts: &mut Facts, names: &Names<'
         });
         let mut all: Vec<Answer> = dialled.collect();
         if let Some(broker) = record(client, end::client).filter(|_| all.is_empty()) {
-            all.extend(answers.at_broker(broker));
+            // Shovels and federation links dial other brokers than the one that runs them.
+            let own = facts.get(broker).text(amqp::client::library) == Some("erlang");
+            all.extend(answers.at_broker(broker).filter(|a| !own || a.assumed.is_none()));
         }
         all.sort_by_key(|a| a.end);
         all.dedup_by_key(|a| a.end);

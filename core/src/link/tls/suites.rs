@@ -3,23 +3,26 @@
 use crate::facts::kinds::tls::{certificate as cert, suite_gap};
 use crate::facts::kinds::tls_end::end;
 use crate::facts::{Fact, Facts, Said, Value};
-use crate::link::names::{record, texts};
+use crate::link::Links;
+use crate::link::names::texts;
 use crate::settings::Settings;
 use crate::targets::{Environment, shares_version, suites};
 
 use super::{MOST_SERVERS, VERSIONS};
 
 /// Adds a fact for each list and client that have nothing in common.
-pub(in crate::link) fn gaps(facts: &mut Facts, settings: &Settings) {
+pub(in crate::link) fn gaps(facts: &mut Facts, links: &Links, settings: &Settings) {
     if settings.clients.is_empty() {
         return;
     }
     let mut found = Vec::new();
     let servers = facts.of(&end::KIND).filter(|(_, f)| f.text(end::side) != Some("connect"));
-    for (_, server) in servers.take(MOST_SERVERS) {
+    for (id, server) in servers.take(MOST_SERVERS) {
         let Some((list, said)) = server.text(end::ciphers).zip(server.get(end::ciphers)) else { continue };
         let (Some(offered), Some(span)) = (suites::suites(list), said.span()) else { continue };
-        let key = record(server, end::certificate).and_then(|id| facts.get(id).text(cert::key_type));
+        // A certificate that is only taken to be this server's decides nothing.
+        let sure = links.from("shows", id).find(|l| l.assumed.is_none());
+        let key = sure.and_then(|l| facts.get(l.to).text(cert::key_type));
         let versions = texts(server, end::offered);
         for query in &settings.clients {
             let judged = query.environments().filter(|e| uses_list(e, &versions));
