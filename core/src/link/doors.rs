@@ -183,6 +183,7 @@ fn callers(facts: &Facts, index: &Index, links: &Links, group: u32) -> Vec<Calle
             }
         }
     }
+    all.truncate(MOST_CALLERS);
     let published: Vec<(i64, i64)> = here(&published::KIND)
         .filter_map(|(_, f)| {
             let first = f.int(published::published)?;
@@ -191,7 +192,6 @@ fn callers(facts: &Facts, index: &Index, links: &Links, group: u32) -> Vec<Calle
         .collect();
     // A container answers there once it runs.
     all.retain(|c| !published.iter().any(|(first, last)| (*first..=*last).contains(&c.port)));
-    all.truncate(MOST_CALLERS);
     all
 }
 

@@ -23,6 +23,9 @@ struct Group {
 /// More ports of a group are not read; AWS allows 60 rules, and 1,000 after a request.
 const MOST_RANGES: usize = 1_000;
 
+/// AWS puts at most 16 groups before one interface.
+const MOST_GROUPS: usize = 16;
+
 /// The first and the last port there is.
 const ALL_PORTS: (i64, i64) = (0, 65_535);
 
@@ -52,7 +55,8 @@ pub(super) fn complete(sources: &Sources, facts: &mut Facts) {
     let mut ask = |id: FactId, fact: &Fact, ports: &[i64], names: Vec<&str>, answer: [Field; 2]| {
         let found: Option<Vec<&Group>> =
             names.iter().map(|name| groups.get(&(module(fact), *name)).filter(|g| g.defined)).collect();
-        let Some(found) = found.filter(|f| !f.is_empty() && !ports.is_empty()) else { return };
+        let fits = |found: &Vec<&Group>| (1..=MOST_GROUPS).contains(&found.len());
+        let Some(found) = found.filter(|f| fits(f) && !ports.is_empty()) else { return };
         let mut ranges: Vec<_> = found.iter().flat_map(|g| g.ranges.iter().copied()).collect();
         let inside = ports.iter().any(|p| ranges.iter().any(|(first, last, _)| (first..=last).contains(&p)));
         if !inside && (ranges.is_empty() || found.iter().any(|g| g.open_ended)) {
