@@ -272,7 +272,12 @@ impl List<'_> {
         fact.set(path::door::port, caller.port_said.clone());
         fact.derive(path::door::protocol, Value::text(&caller.protocol));
         fact.derive(path::door::other_address, Value::Bool(!on_port.is_empty()));
-        if !on_port.is_empty() {
+        if on_port.is_empty() {
+            // A program may listen for other things as well: a broker's console, its cluster.
+            let service = |s: &Fact| s.text(socket::service).is_none_or(|known| known == caller.protocol);
+            let narrow: Vec<_> = own.iter().copied().filter(|(_, s)| service(s)).collect();
+            own = if narrow.is_empty() { own } else { narrow };
+        } else {
             own = on_port;
         }
         let list = |mut values: Vec<Said>| {
