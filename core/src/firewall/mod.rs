@@ -17,7 +17,7 @@ pub use address::{Addresses, Block, Families, Family};
 pub use catalogue::{Class, PORTS, PortUse, Service, port_use, service_port};
 pub use model::{
     Base, Chain, Direction, Hook, Interface, Limit, Match, MatchFault, Policy, Protocols, Rule, RuleRef,
-    Ruleset, States, Transport, Verdict,
+    Ruleset, Standing, States, Transport, Verdict,
 };
 pub use pods::{
     Admission, Label, Labels, Missing, Peer, Pod, PodPolicy, PodPort, PolicyPort, PolicyRule, PortTest,

@@ -401,6 +401,17 @@ impl Verdict {
     }
 }
 
+/// Whether a rule is in force once everything in its file has been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is.
+    InForce,
+    /// Only after the next start of the firewall.
+    NextStart,
+    /// No more: something after it takes it away.
+    Lost,
+}
+
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -418,6 +429,8 @@ pub struct Rule {
     pub comment: Option<String>,
     /// It was not written in this file: the tool always adds it.
     pub implied: bool,
+    /// Whether it is in force.
+    pub standing: Standing,
     /// Something about it that the tool refuses; it is then not in force.
     pub fault: Option<MatchFault>,
     /// The address as written had bits set behind its prefix, which are cut.
@@ -435,6 +448,7 @@ impl Rule {
             verdict,
             comment: None,
             implied: false,
+            standing: Standing::InForce,
             fault: None,
             cut: None,
         }

@@ -1,6 +1,6 @@
 //! Rules that no packet ever reaches.
 
-use super::{Chain, Match, Protocols, RuleRef, Ruleset, Verdict};
+use super::{Chain, Match, Protocols, RuleRef, Ruleset, Standing, Verdict};
 
 /// Earlier rules that a rule is compared with; a chain with more deciding rules than this is not searched further back.
 const MAX_EARLIER: usize = 500;
@@ -25,7 +25,7 @@ fn in_chain(index: usize, chain: &Chain) -> Vec<Dead> {
     let mut dead = Vec::new();
     let mut deciding: Vec<usize> = Vec::new();
     for (number, rule) in chain.rules.iter().enumerate() {
-        if rule.fault.is_some() {
+        if rule.fault.is_some() || rule.standing == Standing::Lost {
             continue;
         }
         let acts = rule.verdict.is_final() || matches!(rule.verdict, Verdict::Jump(_) | Verdict::Goto(_));

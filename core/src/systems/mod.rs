@@ -215,6 +215,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &firewall::UFW_STATUS,
     &firewall::NFTABLES,
     &firewall::FIREWALLD_ZONE,
+    &firewall::FIREWALLD_POLICY,
     &carriers::shell::FIREWALL_SCRIPT,
     &rabbitmq::CONF_TEMPLATE,
     &rabbitmq::CONF,

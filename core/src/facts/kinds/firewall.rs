@@ -9,6 +9,10 @@ declare_kinds! {
         tool: Text,
         /// Commands of a script set it up, rather than a file that is loaded.
         script: Bool,
+        /// Rules that are written for the next start only, since nothing loads them after that.
+        not_loaded: Int,
+        /// Rules of the running firewall alone, which a reload after them takes away.
+        lost: Int,
         /// Those commands run while an image is built, where no firewall is in force.
         image_build: Bool,
         /// A part of it is known to stand elsewhere: an include, a template, other tasks.

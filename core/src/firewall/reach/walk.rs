@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{By, Query, Reach, Refusal};
-use crate::firewall::{Hook, Policy, RuleRef, Ruleset, Verdict};
+use crate::firewall::{Hook, Policy, RuleRef, Ruleset, Standing, Verdict};
 use crate::source::Span;
 
 /// Rules looked at for one answer, beyond twice those there are. Chains that call each other over and over end here.
@@ -171,7 +171,7 @@ impl<'w> Walk<'w> {
                 self.unknown.get_or_insert((rule.span, "the chains call each other too often".into()));
                 return Flow::Decided;
             }
-            if rule.fault.is_some() {
+            if rule.fault.is_some() || rule.standing == Standing::Lost {
                 continue;
             }
             let at = RuleRef { chain: index, rule: number };

@@ -92,6 +92,11 @@ pub fn of_script(view: &View<'_>) -> Vec<Command> {
         // `sudo -n ufw …` and a Dockerfile's `RUN ufw …` run the same program.
         let skip = command.words.iter().take_while(|w| is_prefix(&w.text)).count();
         command.words.drain(..skip);
+        if loads_firewalld(&command.words) {
+            let word =
+                |text: &str| script::Word { text: text.into(), range: command.range.clone(), open: false };
+            command.words = vec![word("firewall-cmd"), word("--reload")];
+        }
         Command {
             span: view.span(command.range),
             conditional: command.conditional,
@@ -99,6 +104,24 @@ pub fn of_script(view: &View<'_>) -> Vec<Command> {
         }
     });
     told.filter(Command::is_known).collect()
+}
+
+/// Whether a command starts firewalld anew, or the whole host: both load what is permanent.
+fn loads_firewalld(words: &[script::Word]) -> bool {
+    let mut words = words.iter().map(|w| w.text.as_str());
+    let program = words.next().map(base_name).unwrap_or_default();
+    let rest: Vec<&str> = words.collect();
+    let names = |list: &[&str]| rest.iter().any(|w| list.contains(w));
+    match program {
+        "systemctl" | "service" => {
+            names(&["reboot"])
+                || names(&["firewalld", "firewalld.service"])
+                    && names(&["restart", "reload", "start", "try-restart", "reload-or-restart", "--now"])
+        }
+        "shutdown" => names(&["-r"]),
+        "reboot" => true,
+        _ => false,
+    }
 }
 
 /// Words before the program.

@@ -6,7 +6,7 @@ use crate::facts::kinds::firewall::{firewall, port, refused, rule};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::firewall::{
     Direction, Family, Hook, Interface, MatchFault, PORTS, Policy, Query, Reach, Refusal, Rule, RuleRef,
-    Ruleset, Sender, Transport, Verdict, dead_rules, reach,
+    Ruleset, Sender, Standing, Transport, Verdict, dead_rules, reach,
 };
 use crate::systems::Reading;
 
@@ -95,6 +95,13 @@ pub(super) fn add(ruleset: Ruleset, carrier: Carrier, reading: &mut Reading) {
     let count = |of: &dyn Fn(&Rule) -> bool| written.iter().filter(|(at, r)| inward(*at) && of(r)).count();
     of.derive(firewall::opens, Value::Int(count(&opens) as i64));
     of.derive(firewall::closes, Value::Int(count(&closes) as i64));
+    for (standing, field) in [(Standing::NextStart, firewall::not_loaded), (Standing::Lost, firewall::lost)] {
+        let mut such = written.iter().filter(|(_, r)| r.standing == standing);
+        if let Some((_, first)) = such.next() {
+            let at = first.ports_span.unwrap_or(first.span);
+            of.write(field, Value::Int(1 + such.count() as i64), at);
+        }
+    }
     of.derive(firewall::flushes, Value::Bool(ruleset.complete));
     let limits = written.iter().filter(|(_, r)| r.matches.limit.as_ref().is_some_and(|l| l.over)).count();
     of.derive(firewall::limits, Value::Int(limits as i64));

@@ -9,7 +9,7 @@ mod tables;
 mod ufw;
 
 pub use commands::is_command;
-pub use firewalld::ZONE as FIREWALLD_ZONE;
+pub use firewalld::{POLICY as FIREWALLD_POLICY, ZONE as FIREWALLD_ZONE};
 pub use iptables::SAVED as IPTABLES_SAVED;
 pub use iptables::read as read_saved;
 pub use nft::RULESET as NFTABLES;
@@ -45,7 +45,7 @@ pub fn judge(commands: &[Command], carrier: Carrier, gap: Option<Span>, reading:
     let rulesets =
         [ufw::from_commands(commands), iptables::from_commands(commands), firewalld::from_commands(commands)];
     for mut ruleset in rulesets.into_iter().flatten() {
-        ruleset.gap = gap;
+        ruleset.gap = gap.or(ruleset.gap);
         facts::add(ruleset, carrier, reading);
     }
 }

@@ -2,13 +2,16 @@
 
 mod commands;
 mod rich;
+mod zones;
 
 pub(super) use commands::from_commands;
 
+use zones::{Set, Stage, Told, ruleset};
+
 use super::{Carrier, facts};
 use crate::firewall::{
-    Addresses, Base, Block, Chain, Families, Hook, Interface, Limit, MatchFault, Policy, PortRange, Ports,
-    Protocols, Rule, Ruleset, States, Verdict, service_port,
+    Addresses, Block, Families, Limit, MatchFault, PortRange, Ports, Protocols, Rule, Ruleset, Verdict,
+    service_port,
 };
 use crate::source::{Source, Span, View};
 use crate::systems::{FileKind, Match};
@@ -22,7 +25,25 @@ pub static ZONE: FileKind = FileKind {
         false => Match::No,
     },
     read: |view, reading| {
-        let ruleset = read_zone(view);
+        let ruleset = read_file(view, false);
+        facts::add(ruleset, Carrier::File, reading);
+    },
+};
+
+/// A policy of firewalld, which decides about traffic from zones to zones or to the host.
+pub static POLICY: FileKind = FileKind {
+    name: "firewalld-policy",
+    doc: "A policy file of firewalld.",
+    recognise: |source: &Source| {
+        let text = &source.text;
+        let tagged = text.contains("<policy") && text.contains("</policy>");
+        match tagged && (text.contains("<ingress-zone") || text.contains("<egress-zone")) {
+            true => Match::Sure,
+            false => Match::No,
+        }
+    },
+    read: |view, reading| {
+        let ruleset = read_file(view, true);
         facts::add(ruleset, Carrier::File, reading);
     },
 };
@@ -45,120 +66,6 @@ const OTHER_SERVICES: &[&str] = &[
 
 /// Names that firewalld has no service for.
 const NO_SUCH: &[&str] = &["rabbitmq", "kafka", "nats", "stomp", "cassandra", "zookeeper"];
-
-/// How deep a zone's rules come in the walk (firewalld.richlanguage(5)).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    Before(i32),
-    Deny,
-    Allow,
-    After(i32),
-}
-
-impl Stage {
-    /// Where a rich rule comes.
-    fn of(priority: i32, verdict: &Verdict) -> Stage {
-        match priority {
-            p if p < 0 => Stage::Before(p),
-            0 if *verdict == Verdict::Accept => Stage::Allow,
-            0 => Stage::Deny,
-            p => Stage::After(p),
-        }
-    }
-}
-
-struct Zone {
-    name: String,
-    /// It takes what no other zone is bound to.
-    default: bool,
-    span: Span,
-    target: Option<(Verdict, Span)>,
-    sources: Vec<Block>,
-    interfaces: Vec<String>,
-    rules: Vec<(Stage, Rule)>,
-}
-
-impl Zone {
-    fn new(name: &str, default: bool, span: Span) -> Zone {
-        Zone {
-            name: name.into(),
-            default,
-            span,
-            target: None,
-            sources: Vec::new(),
-            interfaces: Vec::new(),
-            rules: Vec::new(),
-        }
-    }
-
-    fn target(&mut self, word: &str, span: Span) {
-        let verdict = match word {
-            "ACCEPT" => Verdict::Accept,
-            "DROP" => Verdict::Drop,
-            "%%REJECT%%" | "default" => Verdict::Reject("admin-prohibited".into()),
-            _ => {
-                let mut rule = Rule::new(span, Verdict::Continue);
-                let reason = format!("{word} is no target: it is ACCEPT, DROP, %%REJECT%% or default");
-                rule.fault = Some(MatchFault { code: "target", span, reason });
-                self.rules.push((Stage::Allow, rule));
-                return;
-            }
-        };
-        self.target = Some((verdict, span));
-    }
-
-    fn finish(mut self) -> Ruleset {
-        self.rules.sort_by_key(|(stage, _)| *stage);
-        let span = self.span;
-        let mut lo = Rule::new(span, Verdict::Accept);
-        lo.implied = true;
-        lo.matches.interface = Some(Interface { names: vec!["lo".into()], negated: false });
-        let mut known = Rule::new(span, Verdict::Accept);
-        known.implied = true;
-        known.matches.states = Some(States { established: true, related: true, ..States::default() });
-        let (target, target_span) =
-            self.target.clone().unwrap_or((Verdict::Reject("admin-prohibited".into()), span));
-        let mut last = Rule::new(target_span, target.clone());
-        last.implied = true;
-        let bound = !self.sources.is_empty() || !self.interfaces.is_empty();
-        let default = !bound && self.default;
-        let mut rules = vec![lo, known];
-        for mut rule in self.rules.into_iter().map(|(_, r)| r).chain([last]) {
-            if !self.sources.is_empty() && rule.matches.source.is_none() {
-                rule.matches.source = Some(Addresses::of(self.sources.clone()));
-            } else if !self.interfaces.is_empty() {
-                rule.matches.interface = Some(Interface { names: self.interfaces.clone(), negated: false });
-            } else if !bound && !default {
-                rule.matches.unknown.push("which connections this zone takes is said elsewhere".into());
-            }
-            rules.push(rule);
-        }
-        let policy = match (default, &target) {
-            (false, _) => Policy::Unknown,
-            (true, Verdict::Accept) => Policy::Accept,
-            (true, Verdict::Drop) => Policy::Drop,
-            (true, _) => Policy::Reject,
-        };
-        let base = Base { hook: Hook::Input, priority: 0, policy, policy_span: Some(target_span) };
-        let chain = Chain {
-            table: "firewalld".into(),
-            name: self.name.as_str().into(),
-            families: Families::BOTH,
-            base: Some(base),
-            rules,
-            span,
-        };
-        Ruleset {
-            tool: "firewalld",
-            span,
-            chains: vec![chain],
-            enabled: None,
-            says: Families::BOTH,
-            complete: false,
-            gap: None,
-        }
-    }
-}
 
 fn set_service(rule: &mut Rule, name: &str, span: Span) {
     rule.ports_span = Some(span);
@@ -253,13 +160,17 @@ fn tags(text: &str) -> Vec<Tag<'_>> {
     out
 }
 
-fn read_zone(view: &View<'_>) -> Ruleset {
+fn read_file(view: &View<'_>, is_policy: bool) -> Ruleset {
     let all = tags(&view.text);
-    let zone_tag = all.iter().find(|t| t.name == "zone" && !t.closing);
+    let root = if is_policy { "policy" } else { "zone" };
+    let zone_tag = all.iter().find(|t| t.name == root && !t.closing);
     let span = zone_tag.map_or(view.span(0..0), |t| view.span(t.start..t.end));
     // The file's name is the zone's; it is not known here, so an unbound zone counts as public only by its own word.
     let public = view.text.contains("<short>Public</short>");
-    let mut zone = Zone::new(if public { "public" } else { "zone" }, public, span);
+    let mut zone = Set::new(if public { "public" } else { root }, is_policy, span);
+    if let Some(priority) = zone_tag.and_then(|t| t.get("priority")).and_then(|p| p.0.parse().ok()) {
+        zone.priority = priority;
+    }
     if let Some((target, at)) = zone_tag.and_then(|t| t.get("target")) {
         zone.target(target, view.span(at..at + target.len()));
     }
@@ -269,7 +180,7 @@ fn read_zone(view: &View<'_>) -> Ruleset {
         if tag.name == "rule" && tag.closing {
             if let Some((priority, rule)) = rich.take() {
                 let stage = Stage::of(priority, &rule.verdict);
-                zone.rules.push((stage, rule));
+                zone.rules.push(Told::both(stage, rule));
             }
             continue;
         }
@@ -298,8 +209,10 @@ fn read_zone(view: &View<'_>) -> Ruleset {
             }
             ("source", None) => match place("address") {
                 Some((address, _)) => zone.sources.extend(Block::parse(address)),
-                None => zone.interfaces.push("an ipset".into()),
+                None => zone.bound_elsewhere = true,
             },
+            ("ingress-zone", _) => zone.ingress.extend(place("name").map(|p| p.0.to_string())),
+            ("egress-zone", _) => zone.egress.extend(place("name").map(|p| p.0.to_string())),
             ("interface", None) => zone.interfaces.extend(place("name").map(|p| p.0.to_string())),
             ("destination", Some((_, rule))) => rule.matches.unknown.push("it asks for a destination".into()),
             ("service", current) => {
@@ -309,7 +222,7 @@ fn read_zone(view: &View<'_>) -> Ruleset {
                     None => {
                         let mut rule = own;
                         set_service(&mut rule, name, span);
-                        zone.rules.push((Stage::Allow, rule));
+                        zone.rules.push(Told::both(Stage::Allow, rule));
                     }
                 }
             }
@@ -322,7 +235,7 @@ fn read_zone(view: &View<'_>) -> Ruleset {
                     None => {
                         let mut rule = own;
                         set_port(&mut rule, port, protocol, span);
-                        zone.rules.push((Stage::Allow, rule));
+                        zone.rules.push(Told::both(Stage::Allow, rule));
                     }
                 }
             }
@@ -341,5 +254,6 @@ fn read_zone(view: &View<'_>) -> Ruleset {
             _ => {}
         }
     }
-    zone.finish()
+    let default = (public && !zone.is_bound()).then_some("public");
+    ruleset(vec![zone], default, span)
 }

@@ -1,6 +1,7 @@
 //! Rich rules as `firewall-cmd` takes them (firewalld.richlanguage(5)).
 
-use super::{Stage, set_port, set_rate, set_service, set_source};
+use super::zones::Stage;
+use super::{set_port, set_rate, set_service, set_source};
 use crate::firewall::{Families, MatchFault, Protocols, Rule, Verdict};
 use crate::source::Span;
 use crate::syntax::script;
