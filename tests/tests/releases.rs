@@ -31,8 +31,10 @@ fn version(manifest: &toml::Table) -> String {
 fn every_part_has_the_version_of_the_whole() {
     let workspace = workspace();
     let whole = version(&workspace);
-    let core = &workspace["workspace"]["dependencies"]["connlint-core"]["version"];
-    assert_eq!(core.as_str(), Some(whole.as_str()), "what the command asks of the registry");
+    for crate_name in ["connlint-core", "connlint-signatures"] {
+        let asked = &workspace["workspace"]["dependencies"][crate_name]["version"];
+        assert_eq!(asked.as_str(), Some(whole.as_str()), "what is asked of the registry: {crate_name}");
+    }
     for member in workspace["workspace"]["members"].as_array().expect("members") {
         let name = format!("{}/Cargo.toml", member.as_str().expect("a path"));
         let manifest: toml::Table = text(&name).parse().expect("TOML");

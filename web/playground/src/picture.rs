@@ -10,8 +10,8 @@ use crate::state::State;
 /// Boxes, gaps within a row and between rows, in units of the view box.
 const BOX: (f64, f64) = (172.0, 58.0);
 const GAP: (f64, f64) = (60.0, 64.0);
-/// Around everything, so that lines which go round the boxes have room.
-const EDGE: f64 = 36.0;
+/// Beside and above everything, so that lines which go round the boxes have room.
+const EDGE: (f64, f64) = (60.0, 36.0);
 /// Letters of a box's three lines, which are of different sizes; longer ones are cut.
 const LETTERS: [usize; 3] = [25, 19, 22];
 /// Lines that pass between the same two columns keep this distance.
@@ -101,12 +101,14 @@ fn cut(text: &str, letters: usize) -> String {
 
 /// Where a line passes a row of boxes, given their left sides: as near to `x` as a gap between them is.
 fn passage(x: f64, lefts: &[f64]) -> f64 {
-    if lefts.iter().all(|left| x < *left || x > left + BOX.0) {
+    // With room for three lines on either side.
+    let room = 3.0 * LANE;
+    if lefts.iter().all(|left| x < left - room || x > left + BOX.0 + room) {
         return x;
     }
     let step = BOX.0 + GAP.0;
-    let gap = ((x - EDGE + GAP.0 / 2.0) / step).round();
-    EDGE - GAP.0 / 2.0 + gap * step
+    let gap = ((x - EDGE.0 + GAP.0 / 2.0) / step).round();
+    EDGE.0 - GAP.0 / 2.0 + gap * step
 }
 
 fn drawing(deployments: &Value, facts: &Value, findings: &[Value]) -> Drawing {
@@ -168,11 +170,11 @@ fn drawing(deployments: &Value, facts: &Value, findings: &[Value]) -> Drawing {
         rows[row(fact(*id)["kind"].as_str().unwrap_or_default())].push(*id);
     }
     let mut nodes = BTreeMap::new();
-    let (mut y, mut width) = (EDGE, 0.0_f64);
+    let (mut y, mut width) = (EDGE.1, 0.0_f64);
     for row in rows.iter().filter(|r| !r.is_empty()) {
         for (place, id) in row.iter().enumerate() {
-            let x = EDGE + place as f64 * (BOX.0 + GAP.0);
-            width = width.max(x + BOX.0 + EDGE);
+            let x = EDGE.0 + place as f64 * (BOX.0 + GAP.0);
+            width = width.max(x + BOX.0 + EDGE.0);
             let fact = fact(*id);
             let text = |field: &str| match &fact["fields"][field]["value"] {
                 Value::String(text) => Some(text.clone()),
@@ -191,7 +193,7 @@ fn drawing(deployments: &Value, facts: &Value, findings: &[Value]) -> Drawing {
         }
         y += BOX.1 + GAP.1;
     }
-    Drawing { nodes, edges, size: (width, y - GAP.1 + EDGE) }
+    Drawing { nodes, edges, size: (width, y - GAP.1 + EDGE.1) }
 }
 
 fn class(what: &str, finding: &Option<Value>) -> String {

@@ -14,13 +14,13 @@ pub fn check_signatures_by(host: Check) {
 }
 
 fn check(signed: &Signed<'_>) -> Option<bool> {
-    if let Some(host) = HOST.get() {
-        return host(signed);
+    match HOST.get() {
+        Some(host) => host(signed),
+        #[cfg(feature = "verify")]
+        None => connlint_signatures::check(signed),
+        #[cfg(not(feature = "verify"))]
+        None => None,
     }
-    #[cfg(feature = "verify")]
-    return connlint_signatures::check(signed);
-    #[cfg(not(feature = "verify"))]
-    None
 }
 
 /// Whether a key made a certificate's signature; `None` where that was not checked: nobody can, or the algorithm is not
