@@ -16,7 +16,7 @@ mod workload;
 use crate::facts::kinds::kubernetes::{budget, hpa};
 use crate::facts::{Fact, Value};
 use crate::source::{Source, View};
-use crate::syntax::{Data, Node, Notice, yaml};
+use crate::syntax::{Data, Node, Notice, template, yaml};
 
 use super::carriers::tree::{self, TreeContext};
 use super::containers::nodes;
@@ -66,7 +66,8 @@ pub fn documents<'v>(view: &'v View<'_>) -> (Vec<Node<'v>>, Vec<Notice>) {
 
 fn read(view: &View<'_>, out: &mut Reading) {
     let (objects, notices) = documents(view);
-    out.notices.extend(notices);
+    // A chart's manifests are templates; whoever lints them knows.
+    out.notices.extend(notices.into_iter().filter(|n| n.message != template::NOTICE));
     // Of a template it is not known what it adds where nothing was read.
     let template = view.text.contains("{{");
     strimzi::read(&objects, template, out);
