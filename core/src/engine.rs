@@ -257,6 +257,9 @@ fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
     if let Some(now) = settings.now {
         fact.derive(run::now, Value::Time(now));
     }
+    fact.derive(run::watch_lag, Value::Duration(settings.watch.lag));
+    fact.derive(run::watch_disk_percent, Value::Int(settings.watch.disk_percent));
+    fact.derive(run::watch_leader_changes, Value::Int(settings.watch.leader_changes_per_minute));
     if let Some(days) = settings.certificate_expiry_days {
         const DAY: i64 = 86_400_000;
         fact.derive(run::certificate_expiry_warning, Value::Duration(i64::from(days) * DAY));

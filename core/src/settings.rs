@@ -100,6 +100,23 @@ fn covers(patterns: &[String], path: &str) -> bool {
     })
 }
 
+/// From when on somebody should be told; the figures that the field begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watch {
+    /// Milliseconds that a consumer is behind.
+    pub lag: i64,
+    /// How many percent of a disk are used.
+    pub disk_percent: i64,
+    /// How often a minute partitions change their leaders.
+    pub leader_changes_per_minute: i64,
+}
+
+impl Default for Watch {
+    fn default() -> Watch {
+        Watch { lag: 30_000, disk_percent: 85, leader_changes_per_minute: 5 }
+    }
+}
+
 /// Settings of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
@@ -121,6 +138,8 @@ pub struct Settings {
     pub clients: Vec<crate::targets::Query>,
     /// Days before its end at which a certificate counts as expiring; by its lifetime when absent.
     pub certificate_expiry_days: Option<u32>,
+    /// When somebody should be told.
+    pub watch: Watch,
     /// Kinds of files that their names do not tell: glob pattern to kind.
     pub kinds: Vec<(String, String)>,
     /// Settings of some paths; the last one that says something of a rule wins.

@@ -55,6 +55,16 @@ fn effective(config: &Config) -> String {
     if let Some(days) = settings.certificate_expiry_days {
         line("certificate-expiry-days", "certificate-expiry-days", days.to_string());
     }
+    let watch = settings.watch.clone();
+    let seconds = quoted(&format!("{}ms", watch.lag));
+    let watch: BTreeMap<&str, String> = [
+        ("lag", seconds),
+        ("disk-percent", watch.disk_percent.to_string()),
+        ("leader-changes-per-minute", watch.leader_changes_per_minute.to_string()),
+    ]
+    .into_iter()
+    .filter(|(name, _)| config.origins.contains_key(&format!("watch.{name}")))
+    .collect();
     let severity: BTreeMap<&str, String> =
         settings.severity.iter().map(|(rule, s)| (rule.as_str(), quoted(s.as_str()))).collect();
     let pairs = settings.targets.iter().map(|(k, v)| (k.as_str(), quoted(v)));
@@ -62,7 +72,7 @@ fn effective(config: &Config) -> String {
     let clients = (!clients.is_empty()).then(|| ("clients", list(&clients)));
     let targets = pairs.chain(clients).collect();
     let files = settings.kinds.iter().map(|(k, v)| (k.as_str(), quoted(v))).collect();
-    for (name, table) in [("severity", severity), ("targets", targets), ("files", files)] {
+    for (name, table) in [("severity", severity), ("targets", targets), ("watch", watch), ("files", files)] {
         if table.is_empty() {
             continue;
         }

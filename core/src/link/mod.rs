@@ -22,6 +22,7 @@ mod rabbitmq;
 mod silence;
 mod tls;
 mod variables;
+mod watch;
 
 pub use place::{Role, role};
 
@@ -271,5 +272,6 @@ pub fn link(
     logins::link(sources, facts, &index, &mut links);
     admissions::link(walls.policies, facts, &index, &mut links);
     gates::link(sources, facts, walls.rulesets, &index, &mut links);
+    watch::gaps(facts, &index, &links);
     links
 }

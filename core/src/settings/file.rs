@@ -178,6 +178,34 @@ const KEYS: &[(&str, Read)] = &[
         }
         r.project.settings.certificate_expiry_days = days;
     }),
+    ("watch", |r, v| {
+        for (name, value, span) in r.entries(v) {
+            let whole = value.get_ref().as_integer();
+            let whole = whole.and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok());
+            match name.as_str() {
+                "lag" => {
+                    let Some(text) = r.text(value) else { continue };
+                    match crate::syntax::promql::duration(&text) {
+                        Some(ms) => r.project.settings.watch.lag = ms,
+                        None => r.wrong_type(value, "a time such as \"30s\""),
+                    }
+                }
+                "disk-percent" | "leader-changes-per-minute" => match (whole, name.as_str()) {
+                    (Some(n), "disk-percent") => r.project.settings.watch.disk_percent = n,
+                    (Some(n), _) => r.project.settings.watch.leader_changes_per_minute = n,
+                    (None, _) => r.wrong_type(value, "a whole number"),
+                },
+                other => {
+                    let known = ["lag", "disk-percent", "leader-changes-per-minute"];
+                    let help = crate::nearest::nearest(other, known).map_or_else(
+                        || format!("known are {}", known.join(", ")),
+                        |n| format!("did you mean `{n}`?"),
+                    );
+                    r.mistake(span, format!("`watch` has no `{other}`"), help);
+                }
+            }
+        }
+    }),
     ("files", |r, v| {
         for (pattern, value, _) in r.entries(v) {
             let Some(kind) = r.text(value) else { continue };

@@ -18,9 +18,13 @@ pub mod keyed;
 pub mod kubernetes;
 pub mod limits;
 pub mod logs;
+pub mod mongodb;
+pub mod mosquitto;
 pub mod mysql;
+pub mod nats;
 pub mod nginx;
 pub mod postgres;
+pub mod prometheus;
 pub mod rabbitmq;
 pub mod redis;
 mod retries;
@@ -239,8 +243,14 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &postgres::PGBOUNCER_INI,
     &postgres::USERLIST,
     &mysql::CNF,
+    &mongodb::CONF,
+    &mosquitto::CONF,
+    &nats::CONF,
     &haproxy::HAPROXY,
     &limits::SYSCTL_CONF,
+    &prometheus::RULES,
+    &prometheus::GRAFANA,
+    &prometheus::SERVER,
     &compose::COMPOSE,
     &kubernetes::KUBERNETES,
     &kubernetes::helm::VALUES,

@@ -1,5 +1,6 @@
 //! The vocabulary: every kind of fact there is, a file for each part of the field.
 
+pub mod alerts;
 pub mod amqp;
 pub mod celery;
 pub mod cloud;
@@ -16,7 +17,10 @@ pub mod istio;
 pub mod kafka;
 pub mod kubernetes;
 pub mod log;
+pub mod mongodb;
+pub mod mosquitto;
 pub mod mysql;
+pub mod nats;
 pub mod nginx;
 pub mod path;
 pub mod pool;
@@ -54,6 +58,10 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         postgres::ALL,
         postgres::pgbouncer::ALL,
         mysql::ALL,
+        mosquitto::ALL,
+        nats::ALL,
+        mongodb::ALL,
+        mongodb::server::ALL,
         path::ALL,
         pool::ALL,
         proxy::ALL,
@@ -72,6 +80,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         cloud::ALL,
         code::ALL,
         log::ALL,
+        alerts::ALL,
     ]
     .into_iter()
     .flatten()

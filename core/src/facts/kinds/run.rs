@@ -13,5 +13,11 @@ declare_kinds! {
         profile: Text,
         /// How long before its end a certificate counts as expiring; absent when nothing is set.
         certificate_expiry_warning: Duration,
+        /// How far a consumer may be behind before somebody looks.
+        watch_lag: Duration,
+        /// How many percent of a disk may be used before somebody looks.
+        watch_disk_percent: Int,
+        /// How often a minute partitions may change their leaders before somebody looks.
+        watch_leader_changes: Int,
     }
 }

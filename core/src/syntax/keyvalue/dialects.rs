@@ -79,6 +79,9 @@ pub const INI: Dialect =
 /// `redis.conf`: a directive and its arguments; [`super::words`] splits them.
 pub const REDIS: Dialect = Dialect { separators: &[' '], quotes: Quotes::Words, bare_keys: true, ..PLAIN };
 
+/// `mosquitto.conf`: a key and the rest of its line, which nothing quotes and no comment ends.
+pub const MOSQUITTO: Dialect = Dialect { separators: &[' '], bare_keys: true, ..PLAIN };
+
 /// `postgresql.conf`: `key = 'value'`, with or without the `=`. A line of another shape stops the server.
 pub const POSTGRES: Dialect = Dialect {
     separators: &['=', ' '],

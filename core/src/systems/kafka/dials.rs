@@ -44,8 +44,11 @@ pub(super) fn add(facts: &Facts, found: &mut Facts) {
         let Some(home) = record(fact, variable::service) else { continue };
         let Some(name) = fact.text(variable::name) else { continue };
         let named = ["BOOTSTRAP", "BROKER", "KAFKA"].iter().any(|n| name.contains(n));
-        // What a broker advertises, and where its controllers are, is no address that somebody dials.
-        let told = ["LISTENER", "QUORUM", "VOTERS", "METADATA_SERVER"].iter().any(|n| name.contains(n));
+        // What a broker advertises, where its controllers are and where it serves other protocols is nothing that a
+        // client of Kafka dials.
+        let told = ["LISTENER", "QUORUM", "VOTERS", "METADATA_SERVER", "JMX", "REST", "ZOOKEEPER"]
+            .iter()
+            .any(|n| name.contains(n));
         let own = facts.get(home).text(service::network_mode) == Some("host");
         if !named || told || own || fact.bool(variable::placeholder) == Some(true) {
             continue;
@@ -57,7 +60,10 @@ pub(super) fn add(facts: &Facts, found: &mut Facts) {
         };
         for part in text.split(',').take(MAX_BROKERS) {
             let part = part.trim();
-            let address = part.split_once("://").map_or(part, |(_, rest)| rest);
+            let (scheme, address) = part.split_once("://").unwrap_or(("", part));
+            if scheme.starts_with("http") {
+                continue;
+            }
             let (Some(host), Some(port)) = host_port(address) else { continue };
             let mut all = brokers.iter().filter(|b| {
                 b.home != home

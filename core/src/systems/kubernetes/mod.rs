@@ -20,7 +20,7 @@ use crate::syntax::{Data, Node, Notice, template, yaml};
 
 use super::carriers::tree::{self, TreeContext};
 use super::containers::nodes;
-use super::{FileKind, Match, Reading, carriers};
+use super::{FileKind, Match, Reading, carriers, prometheus};
 
 /// Kubernetes manifests.
 pub static KUBERNETES: FileKind =
@@ -114,6 +114,12 @@ fn object(object: &Node<'_>, template: bool, out: &mut Reading) {
                 hops::tcp_services(object, template, out);
             }
             return carrier::read(object, kind == "Secret", name.as_deref(), out);
+        }
+        "PrometheusRule" => {
+            if let Some(spec) = object.get("spec") {
+                prometheus::operated(spec, out);
+            }
+            return;
         }
         "RabbitmqCluster" => return cluster::read(object, name.as_deref(), out),
         // Schemas hold no settings, only words about them.

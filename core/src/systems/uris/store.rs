@@ -7,7 +7,7 @@ use crate::facts::kinds::store::{uri as kind, uri_parameter, uri_part};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::hosts;
 use crate::syntax::uri::{Uri, schemes::Scheme};
-use crate::systems::Reading;
+use crate::systems::{Reading, mongodb};
 
 /// More parameters of one URI are not read.
 const MAX_PARAMETERS: usize = 64;
@@ -53,6 +53,9 @@ pub(super) fn add(
     let id = out.facts.add(fact);
     faults(uri, id, out);
     parameters(uri, protocol, id, out);
+    if protocol == "mongodb" {
+        mongodb::add(uri, id, out);
+    }
     id
 }
 
