@@ -44,7 +44,7 @@ pub enum Expr {
         /// `sum`, `max`, ….
         op: String,
         /// The labels that stay (`by`); absent without `by`.
-        by: Option<Vec<(String, Range<usize>)>>,
+        by: Option<Labels>,
         /// The arguments, the series last.
         args: Vec<Node>,
     },
@@ -69,6 +69,9 @@ pub enum Expr {
         range: Option<i64>,
     },
 }
+
+/// Labels and their places.
+pub type Labels = Vec<(String, Range<usize>)>;
 
 /// Time series by name and labels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -269,7 +272,7 @@ impl Parser {
         Ok(())
     }
 
-    fn labels(&mut self) -> Result<Vec<(String, Range<usize>)>, Fault> {
+    fn labels(&mut self) -> Result<Labels, Fault> {
         self.expect("(")?;
         let mut names = Vec::new();
         while !self.eat(")") {
@@ -427,7 +430,7 @@ impl Parser {
         Ok(Node { expr: Expr::Aggregate { op, by, args }, at: at.start..end })
     }
 
-    fn grouping(&mut self) -> Result<Option<(bool, Vec<(String, Range<usize>)>)>, Fault> {
+    fn grouping(&mut self) -> Result<Option<(bool, Labels)>, Fault> {
         let keeps = self.eat("by");
         match keeps || self.eat("without") {
             true => Ok(Some((keeps, self.labels()?))),

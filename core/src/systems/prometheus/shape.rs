@@ -55,11 +55,22 @@ pub(super) fn unit(name: &str) -> Option<&'static str> {
     SUFFIXES.iter().find(|(suffix, _)| plain.ends_with(suffix)).map(|(_, unit)| *unit)
 }
 
+/// Endings of what is counted one by one, and never taken away.
+const COUNTED: &[&str] = &[
+    "requests_total",
+    "errors_total",
+    "failures_total",
+    "retries_total",
+    "restarts_total",
+    "_seconds_total",
+];
+
 /// True for a counter: one that is known as such, or bears the ending that counters have.
 pub(super) fn is_counter(name: &str) -> bool {
     match metric(name) {
         Some(known) => known.form == "counter",
-        None => name.ends_with("_total"),
+        // Other names in `_total` are as often gauges: the total of something that is there.
+        None => COUNTED.iter().any(|ending| name.ends_with(ending)),
     }
 }
 
