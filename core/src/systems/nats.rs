@@ -171,7 +171,7 @@ const MAX_CONTROL_LINE: i64 = i32::MAX as i64;
 
 /// Why the server refuses an option.
 fn refusal(name: &str, value: &Node<'_>) -> Option<String> {
-    let form = NATS.find(name).and_then(|at| NATS.keys.get(at))?.form;
+    let form = NATS.find(name).and_then(|at| NATS.keys().get(at))?.form;
     let scalar = value.scalar();
     let text = scalar.map(|s| s.view.text.trim()).unwrap_or_default();
     if is_open(text) {

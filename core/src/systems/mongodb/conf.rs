@@ -99,7 +99,7 @@ fn section(node: &Node<'_>, prefix: &str, depth: usize, lines: &mut Lines, out: 
             continue;
         }
         // An empty section says nothing, and of `setParameter` and its kin every name is good.
-        if free(&name) || MONGOD.keys.iter().find(holds).is_some() || name.contains("component.") {
+        if free(&name) || MONGOD.keys().iter().find(holds).is_some() || name.contains("component.") {
             continue;
         }
         let key_view = View::mapped(key.view.full_span().file, name, vec![(0, key.view.full_span().start)]);

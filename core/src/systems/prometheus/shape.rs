@@ -33,7 +33,7 @@ pub(super) struct Shape {
 pub(super) fn metric(name: &str) -> Option<&'static KeyDef> {
     // Per-object pages of RabbitMQ, and those of chosen families.
     let plain = name.strip_prefix("rabbitmq_detailed_").map(|rest| format!("rabbitmq_{rest}"));
-    METRICS.find(plain.as_deref().unwrap_or(name)).and_then(|at| METRICS.keys.get(at))
+    METRICS.find(plain.as_deref().unwrap_or(name)).and_then(|at| METRICS.keys().get(at))
 }
 
 /// Units that names end in; `_total` is taken off first (the naming rules of Prometheus).
