@@ -511,7 +511,7 @@ clients = ["android >= 7", "java 8u202"]
                 "colour = 1",
                 "colour",
                 "known are network, profile, select, ignore, fail-on, min-severity, exclude, rules, severity, \
-                 baseline, extends, overrides, deployments, targets, certificate-expiry-days, files",
+                 baseline, extends, overrides, deployments, targets, certificate-expiry-days, watch, files",
             ),
             ("overrides = 1", "1", "write a list of tables, each under its name in [[ ]]"),
             ("deployments = [{name = \"a\"}]", "{name = \"a\"}", "add files = [\"deploy/shop/**\"]"),
