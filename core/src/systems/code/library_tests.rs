@@ -54,6 +54,8 @@ fn options_are_read_wherever_they_are_written() {
         (&PYTHON, "a.py", "import requests\nrequests.get(u, timeout=(2, 7))\n".into(), &http::client::KIND, "read_timeout", Some("7 s")),
         (&PYTHON, "a.py", "import requests\nrequests.get(u, timeout=int(os.getenv('T', 7)))\n".into(), &http::client::KIND, "read_timeout", Some("7 s")),
         (&PYTHON, "a.py", "import requests\nrequests.get(u, timeout=t)\n".into(), &http::client::KIND, "read_timeout", None),
+        (&PYTHON, "a.py", "import requests\nO = given or {}\nrequests.get(u, **O)\n".into(), &http::client::KIND, "unbounded", None),
+        (&JAVASCRIPT, "a.js", "const axios = require('axios')\naxios.get(u, given || {})\n".into(), &http::client::KIND, "unbounded", None),
         (&PYTHON, "a.py", "import requests as r\nO = {'timeout': 7}\nr.get(u, **O)\n".into(), &http::client::KIND, "read_timeout", Some("7 s")),
         (
             &PYTHON,

@@ -96,6 +96,7 @@ impl Options {
             let name = match argument.name.as_deref() {
                 Some("**") => {
                     match file.constants.entries(&argument.value) {
+                        _ if stands_in(file, &argument.value) => self.open = true,
                         Some(entries) => {
                             for entry in entries {
                                 let name = join(path, &entry.key);
@@ -132,6 +133,10 @@ impl Options {
         if !name.is_empty() {
             let value = Some(expr.clone());
             self.push(Choice { name: name.clone(), at: at.clone(), value, second: None, sure });
+        }
+        if stands_in(file, expr) {
+            self.open = true;
+            return;
         }
         match &file.constants.follow(expr).form {
             Form::Map { entries, .. } => {
@@ -210,6 +215,22 @@ impl Options {
             }
         }
     }
+}
+
+/// True for `given or {}`: the keys that are seen only stand in for others.
+fn stands_in(file: &File<'_>, expr: &Expr) -> bool {
+    let mut expr = expr;
+    for _ in 0..MAX_DEPTH {
+        expr = match &expr.form {
+            Form::Either(_) => return matches!(file.constants.follow(expr).form, Form::Map { .. }),
+            Form::Name(name) => match file.constants.named(name, expr.range.start) {
+                Some(value) => value,
+                None => return false,
+            },
+            _ => return false,
+        };
+    }
+    false
 }
 
 fn join(path: &str, name: &str) -> String {
