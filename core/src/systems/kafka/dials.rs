@@ -60,6 +60,10 @@ pub(super) fn add(facts: &Facts, found: &mut Facts) {
         };
         for part in text.split(',').take(MAX_BROKERS) {
             let part = part.trim();
+            // Addresses within other texts, as of JAAS, are not the client's own.
+            if part.contains(|c: char| c.is_whitespace() || matches!(c, '"' | ';' | '=')) {
+                continue;
+            }
             let (scheme, address) = part.split_once("://").unwrap_or(("", part));
             if scheme.starts_with("http") {
                 continue;
