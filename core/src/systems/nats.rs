@@ -1,5 +1,7 @@
 //! NATS: `nats.conf`.
 
+use std::collections::BTreeSet;
+
 use crate::facts::kinds::nats::{server, setting};
 use crate::facts::tables::NATS;
 use crate::facts::{Fact, Field, Said, Value};
@@ -135,6 +137,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
     out.notices.extend(notices);
     let mut lines = Lines::new(&OPTIONS, Fact::new(&server::KIND, root.span), template);
     let mut includes = false;
+    let variables = variables(&view.text);
     for (key, value) in root.pairs() {
         let name = key.view.text.to_ascii_lowercase();
         includes |= name == "include";
@@ -151,7 +154,7 @@ fn read(view: &View<'_>, out: &mut Reading) {
         );
         // A variable is set in the file itself, as a key that no program knows.
         let fact = out.facts.get_mut(id);
-        if fact.bool(setting::known) == Some(false) && view.text.contains(&format!("${}", key.view.text)) {
+        if fact.bool(setting::known) == Some(false) && variables.contains(key.view.text.as_ref()) {
             fact.derive(setting::known, Value::Bool(true));
         }
         if let Some(reason) = refusal(&name, value).filter(|_| !template && !variable) {
@@ -163,6 +166,12 @@ fn read(view: &View<'_>, out: &mut Reading) {
     finish(&root, &mut fact);
     fact.derive(server::includes, Value::Bool(includes));
     out.facts.add(fact);
+}
+
+/// The names behind `$` in a text.
+fn variables(text: &str) -> BTreeSet<&str> {
+    let ends = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    text.split('$').skip(1).filter_map(|rest| rest.split(ends).next()).filter(|n| !n.is_empty()).collect()
 }
 
 /// The shortest `lame_duck_duration`, and the largest `max_control_line` (opts.go).

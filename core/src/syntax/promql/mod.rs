@@ -10,7 +10,7 @@ pub use lexer::duration;
 use lexer::{Kind, Token};
 
 /// The most tokens of one expression; the longest of real alerts have a few hundred.
-const MAX_TOKENS: usize = 4_000;
+const MAX_TOKENS: usize = 1_500;
 /// How deep parentheses and calls may nest.
 const MAX_DEPTH: usize = 60;
 

@@ -12,8 +12,9 @@ use crate::hosts;
 use crate::source::Span;
 use crate::systems::services::host_port;
 
-/// More brokers in one variable are not looked at.
+/// More brokers in one variable, or in one run, are not looked at.
 const MAX_BROKERS: usize = 16;
+const MAX_SERVERS: usize = 200;
 
 struct Listener {
     name: String,
@@ -112,7 +113,7 @@ fn brokers(facts: &Facts, found: &Facts) -> Vec<Broker> {
             });
         }
     }
-    all.into_values().collect()
+    all.into_values().take(MAX_SERVERS).collect()
 }
 
 /// True if a service answers to a name on its networks.

@@ -33,12 +33,27 @@ pub(super) fn read(view: &View<'_>, id: FactId, judged: bool, out: &mut Reading)
             matches!(&n.expr, Expr::Call { name, .. } if name.starts_with("absent") || name == "vector");
     });
     out.facts.get_mut(id).derive(rule::minds_absence, Value::Bool(absent));
-    let reader = Reader { view, id };
+    let mut mixed = false;
+    promql::walk(&node, &mut |n| mixed |= shape::mixes_times(n));
+    let reader = Reader { view, id, mixed };
     reader.series(&node, &Around::default(), out);
     if judged {
-        promql::walk(&node, &mut |n| reader.comparison(n, out));
+        let mut left = MAX_COMPARISONS;
+        promql::walk(&node, &mut |n| {
+            let compares = matches!(&n.expr, Expr::Binary { op, .. } if promql::compares(op));
+            if compares && left > 0 {
+                left -= 1;
+                reader.comparison(n, out);
+            }
+        });
     }
 }
+
+/// More comparisons of one expression are not looked at; each looks at all that it compares.
+const MAX_COMPARISONS: usize = 16;
+
+/// Names are compared with all known ones only while a run's file has few facts.
+const FACTS_WITH_GUESSES: usize = 2_000;
 
 /// What stands around a selector.
 #[derive(Clone, Copy, Default)]
@@ -56,6 +71,8 @@ struct Around<'n> {
 struct Reader<'r> {
     view: &'r View<'r>,
     id: FactId,
+    /// Seconds and milliseconds are subtracted from each other somewhere in it.
+    mixed: bool,
 }
 
 /// Functions for which it does not matter what a counter stands at.
@@ -122,6 +139,7 @@ impl Reader<'_> {
                 // Rules of one's own make series whose names have colons.
                 if FAMILIES.iter().any(|f| name.starts_with(f))
                     && !name.contains(':')
+                    && out.facts.len() < FACTS_WITH_GUESSES
                     && let Some(near) = METRICS.nearest(name)
                 {
                     fact.derive(series::nearest, Value::text(near));
@@ -207,10 +225,7 @@ impl Reader<'_> {
         };
         let (whole, at) = (self.view.span(node.at.clone()), self.view.span(number_at.at.clone()));
         let mut fact = compared(&of, op, threshold, (whole, at), self.id);
-        let side = if l_is(node, number_at) { left } else { right };
-        let mut mixed = false;
-        promql::walk(side, &mut |n| mixed |= shape::mixes_times(n));
-        if mixed {
+        if self.mixed {
             fact.derive(comparison::mixed, Value::text("seconds with milliseconds"));
         }
         out.facts.add(fact);
@@ -238,11 +253,6 @@ fn compared(of: &Shape, op: &str, threshold: f64, (whole, at): (Span, Span), id:
 /// Adds the comparison of an expression with a number that stands apart from it.
 pub(super) fn against(node: &Node, op: &str, threshold: f64, at: Span, id: FactId, out: &mut Reading) {
     out.facts.add(compared(&shape(node), op, threshold, (at, at), id));
-}
-
-/// True if the number stands on the right.
-fn l_is(node: &Node, number: &Node) -> bool {
-    node.at.end == number.at.end
 }
 
 /// Families of metrics whose names are known well enough to tell a mistyped one.

@@ -94,6 +94,9 @@ const PARTS: &[(&str, &str, bool)] = &[
     ("redis_connected_clients", "redis_config_maxclients", true),
 ];
 
+/// More metrics of one value are not kept: only one, or a part and its whole, say something.
+const MAX_METRICS: usize = 4;
+
 const PERCENT: f64 = 100.0;
 const MILLI: f64 = 1_000.0;
 
@@ -182,6 +185,7 @@ fn binary(op: &str, bool: bool, left: Shape, right: Shape) -> Shape {
     }
     let mut metrics = left.metrics.clone();
     metrics.extend(right.metrics.iter().filter(|m| !left.metrics.contains(m)).cloned());
+    metrics.truncate(MAX_METRICS);
     let none = Shape { metrics: metrics.clone(), ..Shape::default() };
     match op {
         // A filter leaves the values as they are.
@@ -323,10 +327,9 @@ fn minus(left: Shape, right: Shape, none: Shape) -> Shape {
 /// True if an expression subtracts a time in seconds from one in milliseconds, or the other way round.
 pub(super) fn mixes_times(node: &Node) -> bool {
     let Expr::Binary { op, left, right, .. } = &node.expr else { return false };
-    let (left, right) = (shape(left).unit, shape(right).unit);
     op == "-"
         && matches!(
-            (left, right),
+            (shape(left).unit, shape(right).unit),
             (Some("timestamp"), Some("timestamp_ms")) | (Some("timestamp_ms"), Some("timestamp"))
         )
 }
