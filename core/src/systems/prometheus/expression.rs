@@ -34,7 +34,10 @@ pub(super) fn read(view: &View<'_>, id: FactId, judged: bool, out: &mut Reading)
     });
     out.facts.get_mut(id).derive(rule::minds_absence, Value::Bool(absent));
     let mut mixed = false;
-    promql::walk(&node, &mut |n| mixed |= shape::mixes_times(n));
+    // Only such metrics count milliseconds; the look at all parts of all parts is spared where there are none.
+    if view.text.contains("_ms") {
+        promql::walk(&node, &mut |n| mixed |= shape::mixes_times(n));
+    }
     let reader = Reader { view, id, mixed };
     reader.series(&node, &Around::default(), out);
     if judged {
