@@ -135,7 +135,9 @@ fn read(view: &View<'_>, out: &mut Reading) {
     let template = template::detect(&view.text).is_some();
     let (root, notices) = nats::parse(view);
     out.notices.extend(notices);
-    let mut lines = Lines::new(&OPTIONS, Fact::new(&server::KIND, root.span), template);
+    // The file has no line of its own for the server; its first key stands for it.
+    let place = root.pairs().first().map_or(root.span, |(key, _)| key.view.full_span());
+    let mut lines = Lines::new(&OPTIONS, Fact::new(&server::KIND, place), template);
     let mut includes = false;
     let variables = variables(&view.text);
     for (key, value) in root.pairs() {
