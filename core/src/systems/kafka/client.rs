@@ -148,6 +148,7 @@ impl Reader {
     }
 
     /// Takes note of a property whose value is not known.
+    #[cfg(feature = "code")]
     pub(crate) fn note(&mut self, key: &str) {
         self.keys.insert(key.to_owned(), ());
     }
