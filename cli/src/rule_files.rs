@@ -1,4 +1,4 @@
-//! Reads rules of the user's own.
+//! Rules of the user's own, and the words that rule files use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,4 +115,9 @@ pub(crate) fn check_kind(name: &str) -> Option<Failure> {
     let near = connlint_core::nearest::nearest(name, systems::FILE_KINDS.iter().map(|k| k.name));
     let near = near.map(str::to_owned);
     Some(Failure::Unknown { what: "kind of file", name: name.to_owned(), place: None, near })
+}
+
+/// The word that rule files use for a value.
+pub(crate) fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -7,9 +7,10 @@ use connlint_core::render::rule_url;
 use connlint_core::render::text::wrap;
 use connlint_core::rules::{Example, Rule};
 
-use super::{Done, word};
+use super::Done;
 use crate::args::{ExplainArgs, OutputArgs};
 use crate::failure::{CLEAN, Failure};
+use crate::rule_files::word;
 use crate::{config, output, rule_files};
 
 pub(super) fn run(args: &ExplainArgs, output_args: &OutputArgs) -> Done {

@@ -65,8 +65,3 @@ fn status(report: &Report, fail_on: Option<FailOn>, failures: &[Failure]) -> u8 
         CLEAN
     }
 }
-
-/// The word that rule files use for a value.
-pub(crate) fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}

@@ -4,7 +4,7 @@ use connlint_core::rules::Rule;
 
 use super::markup::{escape, sentence};
 use super::{document, file, group};
-use crate::commands::word;
+use crate::rule_files::word;
 
 pub(super) fn page(rules: &[&Rule]) -> String {
     let mut groups: Vec<&str> = rules.iter().map(|r| group(r.id())).collect();

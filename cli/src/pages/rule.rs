@@ -7,7 +7,7 @@ use connlint_core::rules::{Example, Rule, RuleDocument, load};
 
 use super::markup::{escape, marked, sentence};
 use super::{document, file, group};
-use crate::commands::word;
+use crate::rule_files::word;
 
 /// So many examples of a sort are shown; more of them are tests rather than reading.
 const MOST_EXAMPLES: usize = 2;
