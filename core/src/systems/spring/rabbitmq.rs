@@ -107,10 +107,13 @@ fn one(
             if let Some(resolved) = resolved {
                 known(def, row, &resolved, secret, &mut fact, whole);
                 if def.name == "addresses" {
-                    connection.addresses(property, &resolved, reading);
+                    connection.addresses(property, &resolved.text, resolved.span, reading);
                 }
             } else {
                 connection.open.push(def.name);
+                if def.name == "addresses" {
+                    connection.addresses(property, &values::partly(&property.value), value_span, reading);
+                }
             }
         }
         _ if *guesses > 0 => {
@@ -243,7 +246,8 @@ struct Connection {
 
 impl Connection {
     /// A list of `host:port` or of what looks like URIs and is none (RabbitProperties.Address).
-    fn addresses(&mut self, property: &Property<'_>, resolved: &Resolved, reading: &mut Reading) {
+    /// `text` is the value as far as it is known; an address that hangs on a variable is left out.
+    fn addresses(&mut self, property: &Property<'_>, text: &str, span: Span, reading: &mut Reading) {
         let context = UriContext {
             client: Some("spring"),
             key: Some("spring.rabbitmq.addresses"),
@@ -254,9 +258,9 @@ impl Connection {
         };
         let uris = uris::scan(&property.value, &context, reading);
         if let Some(&id) = uris.first() {
-            self.uri = Some((id, resolved.span));
+            self.uri = Some((id, span));
         }
-        for address in resolved.text.split(',').map(str::trim).filter(|a| !a.is_empty()) {
+        for address in text.split(',').map(str::trim).filter(|a| !a.is_empty()) {
             let (tls, rest) = match address.split_once("://") {
                 Some(("amqps", rest)) => (Some(true), rest),
                 Some(("amqp", rest)) => (Some(false), rest),
@@ -268,9 +272,12 @@ impl Connection {
             }
             let rest = rest.rsplit_once('@').map_or(rest, |(_, r)| r);
             let rest = rest.split('/').next().unwrap_or(rest);
+            if rest.contains("${") {
+                continue;
+            }
             let (host, port) = services::host_port(rest);
             if let Some(host) = host {
-                self.hosts.push((host.to_owned(), port, resolved.span));
+                self.hosts.push((host.to_owned(), port, span));
             }
         }
     }

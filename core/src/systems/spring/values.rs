@@ -81,6 +81,22 @@ fn go(value: &View<'_>, left: usize) -> Option<Resolved> {
     Some(Resolved { text: out, span: value.full_span(), by_default: true })
 }
 
+/// The value with the defaults of its placeholders; one without a default stays as it is written.
+pub(super) fn partly(value: &View<'_>) -> String {
+    let text = value.text.as_ref();
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(found) = next(text, at) {
+        out.push_str(text.get(at..found.whole.start).unwrap_or_default());
+        let default = found.default.and_then(|d| go(&value.sub(d), MAX_NESTING));
+        let written = text.get(found.whole.clone()).unwrap_or_default();
+        out.push_str(default.as_ref().map_or(written, |d| &d.text));
+        at = found.whole.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
 /// Adds a fact for each placeholder whose default begins with what a shell would take as an operator.
 pub(super) fn placeholders(key: &str, value: &View<'_>, reading: &mut Reading) {
     let text = value.text.as_ref();
