@@ -48,9 +48,16 @@ const KOMBU: &[(&str, Field, Unit)] = &[
 
 pub(super) fn library(file: &File<'_>) -> Option<&'static str> {
     let imports = |module: &str| {
-        file.program.imports.iter().any(|i| {
-            let mut words = i.split(|c: char| !c.is_alphanumeric() && c != '_');
-            words.nth(1) == Some(module)
+        file.program.imports.iter().any(|import| {
+            let (taken, names) = match import.strip_prefix("from ") {
+                Some(rest) => (rest.split(" import").next().unwrap_or_default(), None),
+                // `import os, pika` takes both.
+                None => ("", import.strip_prefix("import ")),
+            };
+            names.unwrap_or(taken).split(',').any(|part| {
+                let mut words = part.trim().split(|c: char| !c.is_alphanumeric() && c != '_');
+                words.next() == Some(module)
+            })
         })
     };
     ["pika", "aio_pika", "kombu"].into_iter().find(|m| imports(m)).map(|m| match m {
