@@ -271,7 +271,7 @@ mod tests {
             ("OTP 25", &["1.3"]),
             ("android >= 8", &["1.2", "1.3", "1.3", "1.3"]),
             ("android>=14", &["1.3"]),
-            ("rustls", &["1.3"]),
+            ("rustls", &["1.3", "1.3"]),
         ];
         for (query, tls) in cases {
             assert_eq!(highest(query), tls, "{query}");

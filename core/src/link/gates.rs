@@ -1,12 +1,13 @@
 //! Firewalls in front of brokers.
 //!
-//! A firewall's file does not say which host it guards. It is paired only where a deployment has one firewall and that
-//! firewall speaks of messaging ports itself; the finding says what was taken for granted.
+//! A firewall's file does not say which host it guards. It is paired only where a deployment has one firewall, and that
+//! firewall speaks of messaging ports itself or lies beside the settings of the only broker; the finding says what was
+//! taken for granted.
 
-use crate::facts::kinds::{amqp, firewall, path, rabbitmq};
+use crate::facts::kinds::{amqp, compose, firewall, kubernetes, path, rabbitmq};
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::firewall::{Block, Family, Query, Reach, Refusal, Ruleset, Sender, Transport, reach};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 use super::{Index, Link, Links};
 
@@ -40,7 +41,8 @@ pub(super) fn link(
             .filter(|r| r.text(firewall::rule::service_class).is_some_and(|c| MESSAGING.contains(&c)))
             .collect();
         let messaging = |p: &&Fact| p.text(firewall::port::class).is_some_and(|c| MESSAGING.contains(&c));
-        if named.is_empty() && !ports.iter().any(messaging) {
+        let speaks = !named.is_empty() || ports.iter().any(messaging);
+        if !speaks && !beside_broker(sources, facts, ruleset.span.file, group, index) {
             continue;
         }
         let let_in = named
@@ -74,7 +76,8 @@ pub(super) fn link(
         }
         for &listener in index.here(&rabbitmq::listener::KIND, group) {
             let fact = facts.get(listener);
-            if fact.bool(rabbitmq::listener::loopback_only) != Some(true) {
+            // A host that lets no messaging in may well have its broker for itself.
+            if speaks && fact.bool(rabbitmq::listener::loopback_only) != Some(true) {
                 ask("stands_behind", listener, fact.int(rabbitmq::listener::port));
             }
         }
@@ -83,6 +86,18 @@ pub(super) fn link(
         let to = facts.add(gate);
         links.add(relation, Link { from, to, assumed: Some(note) });
     }
+}
+
+/// True if a firewall's file lies in the folder of all broker listeners of its deployment, and nothing of it runs in
+/// containers, whose published ports pass a host's own rules.
+fn beside_broker(sources: &Sources, facts: &Facts, wall: FileId, group: u32, index: &Index) -> bool {
+    let folder = sources.get(wall).directory();
+    let listeners = index.here(&rabbitmq::listener::KIND, group);
+    let beside = |id: &FactId| sources.get(facts.get(*id).span.file).directory() == folder;
+    let contained = [&compose::service::KIND, &kubernetes::workload::KIND];
+    !listeners.is_empty()
+        && listeners.iter().all(beside)
+        && contained.iter().all(|kind| index.here(kind, group).is_empty())
 }
 
 /// What a firewall does to connections to a port from where clients sit; whoever opens them, if nobody says where.

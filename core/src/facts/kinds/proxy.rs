@@ -72,6 +72,8 @@ declare_kinds! {
         check_interval: Duration,
         /// True if it passes an HTTP upgrade on (WebSocket).
         websocket: Bool,
+        /// True if it sets the `Connection` header towards the servers (nginx); it sends `close` otherwise.
+        connection_header: Bool,
         /// True if the program resolves servers' names only when it starts.
         resolved_once: Bool,
         /// True if a template or variable decides something that matters here.

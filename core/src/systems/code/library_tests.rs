@@ -185,7 +185,8 @@ fn a_module_of_another_name_is_nothing_of_ours() {
 fn amqp_uris_and_ports_are_those_of_the_client() {
     let reading = read_as(&PYTHON, "a.py", "import pika\nURL = 'amqp://app@mq.internal/v'\nuse(URL)\n");
     assert_eq!(shown(&reading, &client::KIND, "library").as_deref(), Some("pika"));
-    let reading = read_as(&PYTHON, "a.py", "import os, pika as mq\nURL = 'amqp://app@mq.internal/v'\nuse(URL)\n");
+    let reading =
+        read_as(&PYTHON, "a.py", "import os, pika as mq\nURL = 'amqp://app@mq.internal/v'\nuse(URL)\n");
     assert_eq!(shown(&reading, &client::KIND, "library").as_deref(), Some("pika"));
     let text = "import pika\nc = pika.BlockingConnection(pika.ConnectionParameters('mq.internal'))\n";
     assert_eq!(shown(&read_as(&PYTHON, "a.py", text), &client::KIND, "port").as_deref(), Some("5672"));

@@ -71,9 +71,11 @@ pub(super) fn read(
             flag(&mut fact, field, on(scope, name).filter(|_| here));
         }
     }
-    let upgrade = !stream && scope.any("proxy_set_header", "Upgrade");
-    if upgrade || !scope.unsure("proxy_set_header") {
-        fact.derive(path::websocket, Value::Bool(upgrade));
+    for (field, header) in [(path::websocket, "Upgrade"), (path::connection_header, "Connection")] {
+        let set = !stream && scope.any("proxy_set_header", header);
+        if set || !scope.unsure_any("proxy_set_header") {
+            fact.derive(field, Value::Bool(set));
+        }
     }
     fact.derive(path::check, Value::text("none"));
     let once = !pass.dynamic && targets.iter().any(|t| !t.resolve && t.host.as_deref().is_some_and(is_name));

@@ -80,6 +80,12 @@ impl<'s, 'd, 'a> Scope<'s, 'd, 'a> {
         self.outer.is_some_and(|o| o.any(name, first))
     }
 
+    /// True if more directives of that name may hold here, from an `include` that is not at hand.
+    pub(super) fn unsure_any(&self, name: &str) -> bool {
+        self.own.contains_key("include")
+            || (!self.own.contains_key(name) && self.outer.is_some_and(|o| o.unsure_any(name)))
+    }
+
     /// The directives of the nearest block that has a `listen`: the server's.
     pub(super) fn listens(&self) -> Vec<&'d Directive<'a>> {
         if self.own.contains_key("listen") {
