@@ -348,6 +348,7 @@ fn is_one_of(file: &File<'_>, expr: Option<&Expr>, values: &[&str]) -> bool {
         Some(Known::Bool(b)) => values.contains(&if b { "true" } else { "false" }),
         Some(Known::Int(n)) => values.contains(&n.to_string().as_str()),
         Some(Known::Text(text)) => values.contains(&text.as_str()),
+        Some(Known::Null) => values.contains(&"None"),
         _ => false,
     }
 }
