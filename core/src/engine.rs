@@ -115,6 +115,15 @@ fn wholes(sources: &Sources, files: &[ReadFile]) -> Wholes {
     Wholes { of, taken }
 }
 
+/// The files whose tasks others run. Of two that run each other the first one is told apart from the second.
+fn followed(files: &[ReadFile]) -> BTreeSet<FileId> {
+    let runs =
+        |a: FileId, b: FileId| files.get(a.0 as usize).is_some_and(|f| f.reading.followed.contains(&b));
+    let all = files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file));
+    let pairs = all.flat_map(|(by, file)| file.reading.followed.iter().map(move |of| (by, *of)));
+    pairs.filter(|(by, of)| *by != *of && !(runs(*of, *by) && of < by)).map(|(_, of)| of).collect()
+}
+
 /// What a rule finds in a run.
 pub struct Judged {
     findings: Vec<Finding>,
@@ -148,7 +157,12 @@ pub fn judge_by(
     let mut allows = Vec::new();
     let mut kinds = Vec::new();
     let whole = wholes(sources, &files);
-    for (at, file) in files.into_iter().enumerate() {
+    let followed = followed(&files);
+    for (at, mut file) in files.into_iter().enumerate() {
+        if let Some(alone) = file.reading.alone.take().filter(|_| !followed.contains(&FileId(at as u32))) {
+            file.reading.facts.append(alone.facts);
+            file.reading.rulesets.extend(alone.rulesets);
+        }
         report.notices.extend(file.reading.notices);
         secrets.extend(file.reading.secrets);
         allows.extend(file.allows);

@@ -3,17 +3,21 @@
 //! Neither says so itself: a unit is paired with a server by the program it starts, a sysctl file with the servers of
 //! its deployment when it is the only one, and that is told as an assumption.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::kinds::{haproxy, host, kafka, kubernetes, mysql, nginx, postgres, rabbitmq, redis};
+use crate::facts::kinds::container::embedded;
+use crate::facts::kinds::{
+    haproxy, host, kafka, kubernetes, mongodb, mysql, nginx, postgres, rabbitmq, redis,
+};
 use crate::facts::{FactId, Facts, Kind, Value};
-use crate::source::Sources;
+use crate::source::{FileId, Sources, Span};
+use crate::systems::limits::SYSTEMD_UNIT;
 
 use super::names::{record, texts};
 use super::{Index, Link, Links};
 
 /// Servers, by the name that a unit's program is known under.
-const SERVERS: [(&str, &Kind); 7] = [
+const SERVERS: [(&str, &Kind); 8] = [
     ("rabbitmq", &rabbitmq::server::KIND),
     ("nginx", &nginx::main::KIND),
     ("haproxy", &haproxy::global::KIND),
@@ -21,13 +25,24 @@ const SERVERS: [(&str, &Kind); 7] = [
     ("postgresql", &postgres::server::KIND),
     ("mysql", &mysql::server::KIND),
     ("kafka", &kafka::broker::KIND),
+    ("mongodb", &mongodb::server::server::KIND),
 ];
 
-/// Names units by their files: a reader sees a text only, and a drop-in says nothing of its unit.
+/// Names units by their files, or those that they become: a reader sees a text only, and a drop-in says nothing of its
+/// unit.
 pub(super) fn name_units(sources: &Sources, facts: &mut Facts) {
+    let mut carried: BTreeMap<FileId, Vec<(Span, &str)>> = BTreeMap::new();
+    for (_, fact) in
+        facts.of(&embedded::KIND).filter(|(_, f)| f.text(embedded::kind) == Some(SYSTEMD_UNIT.name))
+    {
+        let path = fact.text(embedded::path).unwrap_or_default();
+        carried.entry(fact.span.file).or_default().push((fact.span, path));
+    }
     let mut named = Vec::new();
     for (id, fact) in facts.of(&host::unit::KIND) {
-        let path = &sources.get(fact.span.file).name;
+        let inside = carried.get(&fact.span.file).into_iter().flatten();
+        let becomes = inside.filter(|(span, _)| span.contains(fact.span)).map(|(_, path)| *path).next_back();
+        let path = becomes.unwrap_or(&sources.get(fact.span.file).name);
         let Some((name, drop_in)) = unit_name(path) else { continue };
         let server = server_of(&name);
         let known = fact.get(host::unit::server).is_some();
@@ -49,6 +64,7 @@ fn server_of(unit: &str) -> Option<&'static str> {
     let name = name.split_once('@').map_or(name, |(template, _)| template);
     let name = match name.strip_suffix("-server").unwrap_or(name) {
         "mariadb" | "mysqld" => "mysql",
+        "mongod" => "mongodb",
         name => name,
     };
     SERVERS.iter().map(|(server, _)| *server).find(|server| *server == name)

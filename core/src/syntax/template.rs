@@ -6,7 +6,7 @@
 //! prefix.
 
 use super::assembly::Assembly;
-use crate::source::View;
+use crate::source::{Span, View};
 
 /// What every reader says about a file that is a template and does not parse as it stands.
 pub const NOTICE: &str = "this is a template; it is read as far as that goes without rendering it";
@@ -64,6 +64,12 @@ pub fn construct(rest: &str) -> Option<usize> {
 /// A text with its Jinja expressions (`{{ … }}`) and statements (`{% … %}`) replaced by what `meaning` gives for what
 /// stands between the signs.
 pub fn fill<'v>(view: &'v View<'_>, meaning: &mut dyn FnMut(&str) -> String) -> View<'v> {
+    fill_some(view, &mut |inside, _| Some(meaning(inside)))
+}
+
+/// Like [`fill`], where what has no meaning stays as it stands; `meaning` gets the place of each construct too, and gives
+/// ASCII.
+pub fn fill_some<'v>(view: &'v View<'_>, meaning: &mut dyn FnMut(&str, Span) -> Option<String>) -> View<'v> {
     let text = view.text.as_ref();
     let mut out = Assembly::default();
     let mut at = 0;
@@ -72,9 +78,10 @@ pub fn fill<'v>(view: &'v View<'_>, meaning: &mut dyn FnMut(&str) -> String) -> 
         let construct = construct(rest).filter(|_| rest.starts_with("{{") || rest.starts_with("{%"));
         let end = open + construct.unwrap_or(1);
         out.push_str(text.get(at..open).unwrap_or_default(), at);
-        match (construct, text.get(open + 2..end.saturating_sub(2))) {
-            (Some(len), Some(inside)) => out.push_instead(&meaning(inside), open, len),
-            _ => out.push_str(text.get(open..end).unwrap_or_default(), open),
+        let inside = construct.and_then(|_| text.get(open + 2..end.saturating_sub(2)));
+        match inside.and_then(|inside| meaning(inside, view.span(open..end))) {
+            Some(instead) => out.push_instead(&instead, open, end - open),
+            None => out.push_str(text.get(open..end).unwrap_or_default(), open),
         }
         at = end;
     }

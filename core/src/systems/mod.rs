@@ -3,7 +3,7 @@
 
 pub mod amqp_clients;
 pub mod ansible;
-mod balancers;
+pub(crate) mod balancers;
 pub mod carriers;
 #[cfg(feature = "code")]
 pub mod code;
@@ -109,6 +109,8 @@ impl Beside {
                 haproxy::parts(file, sources).into_iter().map(|id| (id, sources.share(id))).collect();
         } else if kind.name == nginx::NGINX.name {
             beside.references = nginx::includes(file, sources);
+        } else if kind.name == ansible::ANSIBLE.name {
+            beside.references = ansible::brought_in(file, sources);
         }
         let named: BTreeSet<FileId> = beside.references.values().flatten().copied().collect();
         beside.named = named.into_iter().map(|id| (id, sources.share(id))).collect();
@@ -144,6 +146,10 @@ pub struct Reading {
     pub beside: Beside,
     /// Other files whose facts are said here, where they belong: what they say by themselves does not count.
     pub taken: Vec<FileId>,
+    /// Other files whose tasks run here: what is [`Reading::alone`] there does not count.
+    pub followed: BTreeSet<FileId>,
+    /// What it says unless another file runs its tasks.
+    pub alone: Option<Box<Reading>>,
     /// Kubernetes network policies, to be asked with [`crate::firewall::admits()`] whether a pod gets to another one.
     pub policies: Vec<crate::firewall::PodPolicy>,
     /// Firewall commands that the reader of the outer file gathers, since they belong to one firewall.

@@ -1,29 +1,33 @@
-//! Ansible playbooks and task files: the configurations and connection URIs in them, and the firewall that their tasks
-//! set up.
+//! Ansible playbooks and task files: the configurations and connection URIs in them, the firewall that their tasks set up
+//! with those of the roles and files that they bring in, and what else they put on a host.
 
+mod files;
+mod library;
 mod modules;
 mod tasks;
 mod values;
+mod variables;
+
+pub(in crate::systems) use library::of as brought_in;
 
 use crate::source::{Source, View};
-use crate::syntax::{Data, Node, yaml};
+use crate::syntax::{Node, yaml};
 use crate::systems::carriers::tree::{self, TreeContext};
 use crate::systems::carriers::{beginning, has_ending};
 use crate::systems::firewall::{self, Carrier};
 use crate::systems::{FileKind, Match, Reading};
 
+use library::Library;
 use tasks::Walk;
 
 /// Playbooks, and the task and handler files of roles.
 pub static ANSIBLE: FileKind = FileKind {
     name: "ansible",
-    doc: "Ansible playbooks and task files; `ufw`, `firewalld` and `iptables` tasks are read as the commands they run",
+    doc: "Ansible playbooks and task files, with the roles and files they bring in; `ufw`, `firewalld` and `iptables` \
+          tasks are read as the commands they run",
     recognise,
     read,
 };
-
-/// What a play holds that is run, in the order of running. Handlers run when they are notified.
-const SECTIONS: &[&str] = &["pre_tasks", "tasks", "post_tasks", "handlers"];
 
 /// Keys of tasks that no other list of maps has.
 #[rustfmt::skip]
@@ -67,42 +71,117 @@ fn read(view: &View<'_>, out: &mut Reading) {
     let outer = out.gathered.replace(Vec::new());
     documents.iter().for_each(|d| tree::scan(d, &context, out));
     out.gathered = outer;
+    let beside = std::mem::take(&mut out.beside);
+    let views: Vec<View<'_>> = beside.named.iter().map(|(id, source)| View::whole(*id, source)).collect();
+    let library = Library::new(&beside.directory, &beside.named, &views);
     for document in &documents {
-        let items = document.items();
-        if items.iter().any(|item| item.get("hosts").is_some()) {
-            items.iter().for_each(|item| play(item, out));
+        if document.items().iter().any(|item| item.get("hosts").is_some()) {
+            playbook(document, view, &beside.directory, &library, out);
         } else {
-            task_file(document, out);
+            task_file(document, view, &beside.directory, &library, out);
         }
     }
+    drop(library);
+    drop(views);
+    out.beside = beside;
 }
 
-fn play(play: &Node<'_>, out: &mut Reading) {
-    let mut walk = Walk::default();
-    if let Data::Map(entries) = &play.data
-        && let Some(roles) = entries.iter().find(|e| e.key.view.text == "roles")
-    {
-        walk.gap = Some(roles.key.view.full_span());
+/// The plays of a file. Those for the same hosts set up one firewall.
+fn playbook<'v>(
+    document: &Node<'v>,
+    view: &View<'_>,
+    directory: &str,
+    library: &Library<'v>,
+    out: &mut Reading,
+) {
+    let mut walks: Vec<(String, Walk<'_, 'v>)> = Vec::new();
+    for item in document.items() {
+        let hosts = match item.get("hosts") {
+            Some(hosts) if hosts.scalar().is_some() => hosts.text().unwrap_or_default().to_owned(),
+            Some(hosts) => hosts.items().iter().filter_map(Node::text).collect::<Vec<_>>().join(","),
+            None => continue,
+        };
+        let at = walks.iter().position(|(own, _)| *own == hosts).unwrap_or(walks.len());
+        if at == walks.len() {
+            let mut walk = Walk::new(library, view.file, directory);
+            walk.variables.set_hosts(&hosts);
+            walks.push((hosts, walk));
+        }
+        if let Some((_, walk)) = walks.get_mut(at) {
+            play(item, walk);
+        }
     }
-    for section in SECTIONS {
-        let Some(tasks) = play.get(section) else { continue };
-        let when = (*section == "handlers").then(|| "notified".to_owned());
-        walk.tasks(tasks, when);
+    let telling = walks.iter().filter(|(_, walk)| walk.tells()).count();
+    let wide = walks.iter().any(|(hosts, walk)| walk.tells() && is_wide(hosts));
+    for (_, mut walk) in walks {
+        if telling > 1 && wide {
+            // What all hosts get and what some get more is one firewall there, which nobody sees as a whole.
+            walk.gap = walk.gap.or(walk.first_span());
+        }
+        tell(walk, view, library, out);
     }
-    judge(walk, out);
 }
 
-/// Tasks of a role, or of a file that others include: what else the host gets is not said here.
-fn task_file(document: &Node<'_>, out: &mut Reading) {
-    let mut walk = Walk::default();
+/// Whether a pattern of hosts may mean those that another one means.
+fn is_wide(hosts: &str) -> bool {
+    hosts == "all" || hosts.contains(['*', '{', ':', '&', ','])
+}
+
+/// A play: its roles run between `pre_tasks` and `tasks`, and handlers when they are notified.
+fn play<'n, 'v>(play: &'n Node<'v>, walk: &mut Walk<'n, 'v>) {
+    walk.variables.enter(play.get("vars"));
+    if let Some(files) = play.get("vars_files") {
+        walk.variable_files(files);
+    }
+    let asked = play.get("vars_prompt").map_or(&[][..], Node::items);
+    for name in asked.iter().filter_map(|q| q.get("name")?.text()) {
+        walk.variables.set_fact(name, None);
+    }
+    let run = |section: &str, walk: &mut Walk<'n, 'v>| {
+        if let Some(tasks) = play.get(section) {
+            walk.tasks(tasks, None);
+        }
+    };
+    run("pre_tasks", walk);
+    for role in play.get("roles").map_or(&[][..], Node::items) {
+        walk.role(role);
+    }
+    run("tasks", walk);
+    run("post_tasks", walk);
+    walk.handlers();
+    if let Some(handlers) = play.get("handlers") {
+        walk.tasks(handlers, Some("notified".to_owned()));
+    }
+}
+
+/// Tasks of a role, or of a file that others include: what else the host gets is not said here. What they set up counts
+/// unless a playbook or another such file says it.
+fn task_file<'v>(
+    document: &Node<'v>,
+    view: &View<'_>,
+    directory: &str,
+    library: &Library<'v>,
+    out: &mut Reading,
+) {
+    let mut walk = Walk::new(library, view.file, directory);
+    if let Some(role) = library::role_of(directory) {
+        walk.enter_role(role);
+    }
     walk.tasks(document, None);
     walk.gap = walk.gap.or(walk.first_span());
-    judge(walk, out);
+    let mut alone = out.alone.take().unwrap_or_default();
+    firewall::judge(&walk.finish(), Carrier::Commands, walk.gap, &mut alone);
+    out.alone = Some(alone);
+    tell(walk, view, library, out);
 }
 
-fn judge(walk: Walk, out: &mut Reading) {
+/// Says what tasks set up.
+fn tell<'v>(mut walk: Walk<'_, 'v>, view: &View<'_>, library: &Library<'v>, out: &mut Reading) {
     let gap = walk.gap;
     firewall::judge(&walk.finish(), Carrier::Commands, gap, out);
+    out.followed.append(&mut walk.followed);
+    out.filled.extend(walk.variables.filled());
+    walk.files.read(view.file, library, &walk.variables, out);
 }
 
 #[cfg(test)]
