@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::kinds::firewall::{firewall, port, refused, rule};
-use crate::facts::{Fact, FactId, Said, Value};
+use crate::facts::{Fact, FactId, Field, Said, Value};
 use crate::firewall::{
     Direction, Family, Hook, Interface, MatchFault, PORTS, Policy, Query, Reach, Refusal, Rule, RuleRef,
     Ruleset, Sender, Standing, Transport, Verdict, dead_rules, reach,
@@ -55,8 +55,9 @@ pub(super) fn add(ruleset: Ruleset, carrier: Carrier, reading: &mut Reading) {
     let written: Vec<(RuleRef, &Rule)> = ruleset.rules().filter(|(_, r)| !r.implied).collect();
     of.derive(firewall::rules, Value::Int(written.len() as i64));
     let ask = |port, family| reach(&ruleset, &Query::anyone(port, Transport::Tcp, family));
-    of.derive(firewall::unlisted, Value::text(ask(UNLISTED, Family::V4).as_str()));
-    of.derive(firewall::unlisted_ipv6, Value::text(ask(UNLISTED, Family::V6).as_str()));
+    for (family, field) in [(Family::V4, firewall::unlisted), (Family::V6, firewall::unlisted_ipv6)] {
+        put_answer(&mut of, field, &ask(UNLISTED, family));
+    }
     of.derive(firewall::ssh, Value::text(ask(22, Family::V4).as_str()));
     let ssh_rule = ruleset.rules().any(|(_, r)| {
         let m = &r.matches;
@@ -69,7 +70,7 @@ pub(super) fn add(ruleset: Ruleset, carrier: Carrier, reading: &mut Reading) {
     });
     of.derive(firewall::ssh_rule, Value::Bool(ssh_rule));
     let own = Query { sender: Sender::Loopback, ..Query::anyone(UNLISTED, Transport::Tcp, Family::V4) };
-    of.derive(firewall::loopback, Value::text(reach(&ruleset, &own).as_str()));
+    put_answer(&mut of, firewall::loopback, &reach(&ruleset, &own));
     let established = ruleset.rules().any(|(_, r)| {
         let known = r.matches.states.is_none_or(|s| s.established);
         // Answers from other hosts never come in over loopback.
@@ -109,6 +110,11 @@ pub(super) fn add(ruleset: Ruleset, carrier: Carrier, reading: &mut Reading) {
     let ids = add_rules(&ruleset, of, reading);
     add_ports(&ruleset, of, &ids, reading);
     reading.rulesets.push(ruleset);
+}
+
+/// Sets a field to an answer, in the place that decides it.
+fn put_answer(fact: &mut Fact, field: Field, answer: &Reach) {
+    fact.set(field, Said::derived(Value::text(answer.as_str()), answer.by().map(|by| by.span)));
 }
 
 /// Something that the program refuses.

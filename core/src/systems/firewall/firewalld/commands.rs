@@ -3,7 +3,7 @@
 //! firewalld has two configurations: the running one, and the permanent one, which a reload or the next start makes the
 //! running one. `--permanent` changes the second only.
 
-use super::zones::{Set, Stage, Told, ruleset};
+use super::zones::{Set, Stage, Told, ruleset, shipped_services};
 use super::{rich, set_port, set_service};
 use crate::firewall::{Block, MatchFault, Rule, Ruleset, Verdict};
 use crate::source::Span;
@@ -82,7 +82,7 @@ pub(in crate::systems::firewall) fn from_commands(commands: &[Command]) -> Optio
         told.get_or_insert_with(new).tell(command);
     }
     let mut told = told?;
-    let says = |s: &Set| !s.rules.is_empty() || s.is_policy;
+    let says = |s: &Set| s.rules.iter().any(|t| !t.rule.implied) || s.is_policy;
     if !told.sets.iter().any(says) {
         return None;
     }
@@ -91,7 +91,8 @@ pub(in crate::systems::firewall) fn from_commands(commands: &[Command]) -> Optio
         // What the zone does to the rest is known by its name.
         told.set(&default, false, told.span);
     }
-    let span = told.sets.iter().flat_map(|s| &s.rules).map(|t| t.rule.span).min().unwrap_or(told.span);
+    let written = told.sets.iter().flat_map(|s| &s.rules).filter(|t| !t.rule.implied);
+    let span = written.map(|t| t.rule.span).min().unwrap_or(told.span);
     Some(ruleset(told.sets, Some(&default), span))
 }
 
@@ -148,7 +149,14 @@ impl Firewalld {
     fn set(&mut self, name: &str, is_policy: bool, span: Span) -> &mut Set {
         let known = self.sets.iter().position(|s| s.name == name && s.is_policy == is_policy);
         let at = known.unwrap_or_else(|| {
-            self.sets.push(Set::new(name, is_policy, span));
+            let mut set = Set::new(name, is_policy, span);
+            for service in if is_policy { &[] } else { shipped_services(name) } {
+                let mut rule = Rule::new(span, Verdict::Accept);
+                rule.implied = true;
+                set_service(&mut rule, service, span);
+                set.rules.push(Told::both(Stage::Allow, rule));
+            }
+            self.sets.push(set);
             self.sets.len() - 1
         });
         &mut self.sets[at]
@@ -209,6 +217,9 @@ impl Firewalld {
                 Some(told) => {
                     told.runtime |= to.runtime;
                     told.permanent |= to.permanent;
+                    if told.rule.implied {
+                        told.rule = rule;
+                    }
                 }
                 None => {
                     let (runtime, permanent) = (to.runtime, to.permanent);

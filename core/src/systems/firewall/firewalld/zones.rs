@@ -58,6 +58,21 @@ const POLICY_PRIORITY: i32 = -1;
 /// Zones that come with a target of their own (firewalld's zones/*.xml).
 const TARGETS: &[(&str, Verdict)] = &[("trusted", Verdict::Accept), ("drop", Verdict::Drop)];
 
+/// What the zones let in that firewalld comes with (firewalld's config/zones/*.xml; distributions add to it).
+const SERVICES: &[(&str, &[&str])] = &[
+    ("public", &["ssh", "dhcpv6-client"]),
+    ("work", &["ssh", "dhcpv6-client"]),
+    ("dmz", &["ssh"]),
+    ("external", &["ssh"]),
+    ("home", &["ssh", "mdns", "samba-client", "dhcpv6-client"]),
+    ("internal", &["ssh", "mdns", "samba-client", "dhcpv6-client"]),
+];
+
+/// The services that a zone lets in unless they are taken away.
+pub(super) fn shipped_services(zone: &str) -> &'static [&'static str] {
+    SERVICES.iter().find(|s| s.0 == zone).map_or(&[], |s| s.1)
+}
+
 /// A zone or a policy.
 pub(super) struct Set {
     pub(super) name: String,
@@ -145,9 +160,19 @@ impl Set {
         rules
     }
 
-    /// Its rules for the connections that it takes.
-    fn bound(&self, is_default: bool) -> Vec<Rule> {
-        let rules = self.ordered();
+    /// Its rules, with those of the policies that come between them and its target.
+    fn with_policies(&self, after: &[&Set]) -> Vec<Rule> {
+        let mut rules = self.ordered();
+        let target = rules.pop();
+        let own = after.iter().filter(|p| p.ingress.iter().any(|z| *z == self.name || z == ANY));
+        rules.extend(own.flat_map(|policy| policy.ordered()));
+        rules.extend(target);
+        rules
+    }
+
+    /// Its rules for the connections that it takes, and those of the policies that come after them.
+    fn bound(&self, is_default: bool, after: &[&Set]) -> Vec<Rule> {
+        let rules = self.with_policies(after);
         if is_default {
             return rules;
         }
@@ -191,7 +216,7 @@ impl Set {
                         bound_elsewhere: zone.bound_elsewhere,
                         ..own
                     };
-                    out.extend(own.bound(false));
+                    out.extend(own.bound(false, &[]));
                 }
                 None => out.extend(rules.iter().cloned().map(|mut rule| {
                     rule.matches.unknown.push(format!("what zone {name} takes is said elsewhere"));
@@ -241,6 +266,8 @@ pub(super) fn ruleset(sets: Vec<Set>, default: Option<&str>, span: Span) -> Rule
     let zones: Vec<&Set> = sets.iter().filter(|s| !s.is_policy).collect();
     let mut policies: Vec<&Set> = sets.iter().filter(|s| s.is_policy).collect();
     policies.sort_by_key(|p| p.priority);
+    // Policies that come between the rules of the zones they name and the target of these.
+    let mut after: Vec<&Set> = Vec::new();
     for policy in policies {
         // What passes through the host or leaves it is no connection to it.
         if !policy.egress.iter().any(|z| z == HOST) {
@@ -248,19 +275,21 @@ pub(super) fn ruleset(sets: Vec<Set>, default: Option<&str>, span: Span) -> Rule
         } else if policy.priority < 0 {
             rules.extend(policy.to_host(&zones));
         } else {
-            // It comes between a zone's rules and its target.
-            gap = gap.or(Some(policy.span));
+            let known = |name: &String| name == ANY || zones.iter().any(|z| z.name == *name);
+            let all = !policy.ingress.is_empty() && policy.ingress.iter().all(known);
+            gap = gap.or((!all).then_some(policy.span));
+            after.push(policy);
         }
     }
     let is_default = |z: &&&Set| default == Some(z.name.as_str());
     let others = || zones.iter().filter(|z| !is_default(z));
     let by_source = |z: &&&Set| !z.sources.is_empty() || !z.is_bound() || z.bound_elsewhere;
     for zone in others().filter(by_source).chain(others().filter(|z| !by_source(z))) {
-        rules.extend(zone.bound(false));
+        rules.extend(zone.bound(false, &after));
     }
     let last = zones.iter().find(|z| is_default(z));
     if let Some(zone) = last {
-        rules.extend(zone.bound(true));
+        rules.extend(zone.bound(true, &after));
     }
     let (policy, policy_span) = match last.map(|z| z.last()) {
         Some((Verdict::Accept, at)) => (Policy::Accept, Some(at)),
