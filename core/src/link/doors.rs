@@ -13,6 +13,7 @@ use crate::hosts;
 use crate::source::{FileId, Sources};
 use crate::systems::services;
 
+use super::ways::is_proxied;
 use super::{Index, Link, Links};
 
 /// Programs, as the system shows them, and the protocol that they speak.
@@ -143,7 +144,7 @@ fn callers(facts: &Facts, index: &Index, links: &Links, group: u32) -> Vec<Calle
     for (id, fact) in here(&amqp::client::KIND) {
         let contained = fact.bool(amqp::client::in_container) == Some(true);
         let lost = fact.bool(amqp::client::host_is_placeholder) == Some(true);
-        if contained || lost || links.from("through", id).next().is_some() {
+        if contained || lost || is_proxied(facts, links, id) {
             continue;
         }
         let word = fact.text(amqp::client::resolves_to);
@@ -152,7 +153,7 @@ fn callers(facts: &Facts, index: &Index, links: &Links, group: u32) -> Vec<Calle
     for (id, fact) in here(&store::uri::KIND) {
         let contained = fact.bool(store::uri::in_container) == Some(true);
         let lost = fact.bool(store::uri::host_is_placeholder) == Some(true);
-        if contained || lost || links.from("through", id).next().is_some() {
+        if contained || lost || is_proxied(facts, links, id) {
             continue;
         }
         let word = fact.text(store::uri::resolves_to);
@@ -161,7 +162,7 @@ fn callers(facts: &Facts, index: &Index, links: &Links, group: u32) -> Vec<Calle
     }
     for (id, fact) in here(&kafka::bootstrap::KIND) {
         let contained = fact.bool(kafka::bootstrap::in_container) == Some(true);
-        if contained || links.from("through", id).next().is_some() {
+        if contained || is_proxied(facts, links, id) {
             continue;
         }
         let word = fact.text(kafka::bootstrap::resolves_to);
@@ -245,25 +246,25 @@ impl List<'_> {
         if !own.iter().any(|(_, s)| !erlang(s) || known(s)) {
             return None;
         }
-        // A list of these sockets alone was asked for them, and may leave out others.
-        if own.len() == self.sockets.len() {
-            return None;
-        }
         let on_port: Vec<&(FactId, &Fact)> =
             self.sockets.iter().filter(|(_, s)| s.int(socket::port) == Some(caller.port)).collect();
+        let inward = |(_, s): &&(FactId, &Fact)| s.bool(socket::loopback_only) == Some(true);
+        let loopback = !caller.local && !on_port.is_empty() && on_port.iter().all(inward);
+        // A list of these sockets alone was asked for them, and may leave out those of other ports.
+        if own.len() == self.sockets.len() && !loopback {
+            return None;
+        }
         let reached = |(_, s): &&(FactId, &Fact)| {
-            let loopback = s.bool(socket::loopback_only) == Some(true);
             s.bool(socket::any_address) == Some(true)
                 || if caller.local {
-                    loopback
+                    s.bool(socket::loopback_only) == Some(true)
                 } else {
-                    // Of a name it is not known which address it has; loopback has its own rules.
+                    // Of a name it is not known which address it has, but for those of loopback.
                     caller.unknown && !hosts::is_ip(&caller.host)
-                        || loopback
                         || s.text(socket::address) == Some(caller.host.as_str())
                 }
         };
-        if on_port.iter().any(reached) {
+        if !loopback && on_port.iter().any(reached) {
             return None;
         }
         let mut fact =
@@ -271,6 +272,7 @@ impl List<'_> {
         fact.set(path::door::host, caller.host_said.clone());
         fact.set(path::door::port, caller.port_said.clone());
         fact.derive(path::door::protocol, Value::text(&caller.protocol));
+        fact.derive(path::door::loopback, Value::Bool(loopback));
         fact.derive(path::door::other_address, Value::Bool(!on_port.is_empty()));
         if on_port.is_empty() {
             // A program may listen for other things as well: a broker's console, its cluster.

@@ -76,6 +76,8 @@ declare_kinds! {
         protocol: Text,
         /// True if something listens on the port, on an address that the client does not dial; false if nothing does.
         other_address: Bool,
+        /// True if all that listens on the port answers its own host only, and the client is elsewhere.
+        loopback: Bool,
         /// Ports on which the host answers that protocol.
         ports: List(&Int),
         /// Addresses on which it does.
