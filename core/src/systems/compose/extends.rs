@@ -44,8 +44,21 @@ pub(in crate::systems) fn references(file: FileId, sources: &Sources) -> Referen
                 out.insert((current, path.to_owned()), vec![found]);
             }
         }
+        for directory in documents.iter().flat_map(|root| directories(root, source.directory())) {
+            if let Some(found) = sources.find(&joined(&directory, ".env")) {
+                out.insert((current, format!("{directory}/.env")), vec![found]);
+            }
+        }
     }
     out
+}
+
+/// The directories of the projects that a tree includes and whose variables no file is named for.
+fn directories(root: &Node<'_>, own: &str) -> Vec<String> {
+    let included = root.get("include").map(Node::items).unwrap_or_default().iter();
+    let defaults = included.filter(|i| i.get("env_file").is_none() && i.get("project_directory").is_none());
+    let above = |path: &str| joined(own, path.rsplit_once('/').map_or("", |(directory, _)| directory));
+    defaults.filter_map(|item| paths(item).into_iter().next()).map(above).filter(|d| d != own).collect()
 }
 
 /// The paths that a tree names.

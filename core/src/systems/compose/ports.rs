@@ -104,10 +104,8 @@ fn short(view: &View<'_>) -> Option<Fact> {
 fn put_published(fact: &mut Fact, view: &View<'_>, range: Range<usize>) -> bool {
     let raw = view.text.get(range.clone()).unwrap_or_default();
     let filled = fill(raw);
-    let Some(text) = filled.text else {
-        // A variable that is named after a port holds one, and no address.
-        return raw.to_ascii_lowercase().contains("port");
-    };
+    // A variable may bring an address along, whatever it is called.
+    let Some(text) = filled.text else { return false };
     match text.rsplit_once(':') {
         Some((address, number)) => {
             let span = view.span(range);
