@@ -7,7 +7,7 @@ use crate::facts::{Fact, FactId, Facts, Field, Kind, Said, Value};
 use crate::source::{FileId, Sources, Span, joined};
 
 use super::names::{Names, Target, numbers, record, texts};
-use super::{Index, Link, Links, MAX_HOPS, Role};
+use super::{Index, Link, Links, MAX_HOPS, Role, ways};
 
 /// What one program of a deployment dials: the fields that AMQP clients and other stores' URIs have in common.
 struct Caller {
@@ -276,6 +276,9 @@ impl Dialling<'_> {
             Target::Compose(service) => {
                 self.add("names", caller.id, service, None);
                 self.reach_service(caller, service, None, 0);
+                if let Some(way) = ways::swarm(self.facts, self.index, caller.deployment, service) {
+                    self.add("through", caller.id, way, None);
+                }
                 Some("service")
             }
             Target::Kubernetes(service) => {
@@ -297,6 +300,10 @@ impl Dialling<'_> {
             Target::Unknown => {
                 if !self.through_named(caller) {
                     self.reach_unnamed(caller);
+                }
+                let host = caller.host.as_deref().unwrap_or_default();
+                if let Some((way, note)) = ways::nat(self.facts, self.index, caller.deployment, host) {
+                    self.add("through", caller.id, way, Some(note));
                 }
                 Some("unknown")
             }
@@ -454,13 +461,15 @@ impl Dialling<'_> {
 
     /// `feeds`: a way through a proxy and the broker settings at its end; `meets`: what is dialled without one.
     fn proxies(&mut self) {
-        let proxied: BTreeSet<FactId> = self.links.of("through").map(|hop| hop.from).collect();
+        let hops: Vec<Link> =
+            self.links.of("through").filter(|hop| !ways::is_transparent(self.facts.get(hop.to))).collect();
+        let proxied: BTreeSet<FactId> = hops.iter().map(|hop| hop.from).collect();
         let direct: Vec<Link> = self.links.of("dials").filter(|dial| !proxied.contains(&dial.from)).collect();
         for link in direct {
             self.links.add("meets", link);
         }
         let mut found = Vec::new();
-        for hop in self.links.of("through") {
+        for hop in hops {
             let ends = self.links.from("dials", hop.from);
             found.extend(ends.map(|dial| Link { from: hop.to, to: dial.to, assumed: dial.assumed }));
         }

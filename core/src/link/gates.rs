@@ -9,6 +9,7 @@ use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::firewall::{Block, Family, Query, Reach, Refusal, Ruleset, Sender, Transport, reach};
 use crate::source::{FileId, Sources};
 
+use super::ways::is_proxied;
 use super::{Index, Link, Links};
 
 /// Classes of ports that show that a firewall guards a broker.
@@ -70,7 +71,7 @@ pub(super) fn link(
             let fact = facts.get(client);
             // What a container dials by service name never leaves Docker's own network.
             let outside = matches!(fact.text(amqp::client::resolves_to), Some("unknown"));
-            if outside && links.from("through", client).next().is_none() {
+            if outside && !is_proxied(facts, links, client) {
                 ask("passes", client, fact.int(amqp::client::port));
             }
         }

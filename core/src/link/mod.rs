@@ -23,6 +23,7 @@ mod silence;
 mod tls;
 mod variables;
 mod watch;
+mod ways;
 
 pub use place::{Role, role};
 

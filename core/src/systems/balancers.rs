@@ -12,7 +12,8 @@ pub(crate) struct Balancer {
 }
 
 /// Every balancer that is known.
-pub(crate) static BALANCERS: [Balancer; 7] = [NLB, CLB, AZURE, GOOGLE, GOOGLE_PROXY, OCTAVIA, INGRESS_NGINX];
+pub(crate) static BALANCERS: [Balancer; 11] =
+    [NLB, CLB, AZURE, GOOGLE, GOOGLE_PROXY, OCTAVIA, INGRESS_NGINX, SWARM, AWS_NAT, GOOGLE_NAT, AZURE_NAT];
 
 /// AWS's network balancer; the time can be set for TCP and is fixed for TLS.
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html>.
@@ -46,6 +47,36 @@ pub(crate) const OCTAVIA: Balancer =
 /// Source: <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/>.
 pub(crate) const INGRESS_NGINX: Balancer =
     Balancer { name: "ingress-nginx", idle_ms: 600_000, passes_packets: false };
+
+/// The virtual address of a service in Docker Swarm: the kernel's IPVS forgets a silent connection.
+/// Source: <https://github.com/torvalds/linux/blob/master/net/netfilter/ipvs/ip_vs_proto_tcp.c> (`IP_VS_TCP_S_ESTABLISHED`).
+pub(crate) const SWARM: Balancer =
+    Balancer { name: "Docker Swarm VIP", idle_ms: 900_000, passes_packets: true };
+
+/// AWS's NAT gateway, whose limit is fixed.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>.
+pub(crate) const AWS_NAT: Balancer =
+    Balancer { name: "AWS NAT gateway", idle_ms: 350_000, passes_packets: true };
+
+/// Google Cloud's NAT (`tcp_established_idle_timeout_sec`).
+/// Source: <https://cloud.google.com/nat/docs/tune-nat-configuration>.
+pub(crate) const GOOGLE_NAT: Balancer =
+    Balancer { name: "Google Cloud NAT", idle_ms: 1_200_000, passes_packets: true };
+
+/// Azure's NAT gateway (`idle_timeout_in_minutes`).
+/// Source: <https://learn.microsoft.com/azure/nat-gateway/nat-gateway-resource>.
+pub(crate) const AZURE_NAT: Balancer =
+    Balancer { name: "Azure NAT gateway", idle_ms: 240_000, passes_packets: true };
+
+/// Ways that change nothing of what is dialled: whoever goes through them still dials what is behind.
+pub(crate) fn is_transparent(program: &str) -> bool {
+    is_nat(program) || program == SWARM.name
+}
+
+/// Ways out of a network that serve whatever leaves it.
+pub(crate) fn is_nat(program: &str) -> bool {
+    [AWS_NAT.name, GOOGLE_NAT.name, AZURE_NAT.name].contains(&program)
+}
 
 /// True if the probes of TCP keepalive keep a connection through this program alive.
 pub(crate) fn keepalive_counts(program: &str) -> bool {

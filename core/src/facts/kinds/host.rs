@@ -139,6 +139,8 @@ declare_kinds! {
         keepalive_detection: Duration,
         /// How long unacknowledged data is sent again before the connection is given up.
         retries2_timeout: Duration,
+        /// How long a connection that nobody answers is tried at most (`tcp_syn_retries`).
+        syn_timeout: Duration,
     }
 
     /// A line of a sysctl file.

@@ -81,6 +81,8 @@ declare_kinds! {
         pre_stop: Text,
         /// How long it sleeps before it is stopped, where `preStop` says a number.
         pre_stop_sleep: Duration,
+        /// The longest time that `preStop` lets `rabbitmq-upgrade` wait for the other nodes.
+        pre_stop_wait: Duration,
         /// Config maps and secrets whose keys are its variables (`envFrom`).
         env_from: List(&Text),
         /// Names of those of its ports that have one.

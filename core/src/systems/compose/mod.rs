@@ -112,14 +112,19 @@ fn read(view: &View<'_>, out: &mut Reading) {
     let environment = file(".env").map(|(id, source)| Environment::read(*id, source)).unwrap_or_default();
     let named: Vec<View<'_>> = beside.named.iter().map(|(id, source)| View::whole(*id, source)).collect();
     let mut trees: BTreeMap<FileId, Node<'_>> = BTreeMap::new();
-    for view in &named {
+    let is_environment = |source: &Source| source.base_name() == ".env";
+    for (view, _) in named.iter().zip(&beside.named).filter(|(_, (_, source))| !is_environment(source)) {
         // Notices of these are told where they are read by themselves.
         trees.extend(yaml::parse(view).0.into_iter().next().map(|tree| (view.file, tree)));
     }
-    // A project in another directory has variables of its own.
-    for (id, source) in beside.named.iter().filter(|(_, s)| s.directory() == beside.directory) {
-        if let Some(tree) = trees.get_mut(id).filter(|_| source.name != ".env") {
+    // The variables of an included project are those of its own directory, unless this project sets them.
+    let others = beside.named.iter().filter(|(_, s)| is_environment(s) && s.directory() != beside.directory);
+    let others: BTreeMap<&str, Environment> =
+        others.map(|(id, source)| (source.directory(), Environment::read(*id, source))).collect();
+    for (id, source) in &beside.named {
+        if let Some(tree) = trees.get_mut(id) {
             environment.fill(tree, &mut out.filled);
+            others.get(source.directory()).into_iter().for_each(|own| own.fill(tree, &mut out.filled));
         }
     }
     let parts = beside.named.iter().filter_map(|(id, source)| {
@@ -223,6 +228,11 @@ fn document(root: &Node<'_>, whole: bool, unsure: &BTreeSet<String>, out: &mut R
             out.facts.add(fact);
         }
     }
+    if is_stack(root, &known) {
+        for way in known.iter().filter_map(|(_, _, s)| s.virtual_address()) {
+            out.facts.add(way);
+        }
+    }
     configurations(root, &known, out);
     let context = TreeContext { expands: Some(true), carrier: None, skip_environment: true };
     if let Data::Map(entries) = &root.data {
@@ -230,6 +240,19 @@ fn document(root: &Node<'_>, whole: bool, unsure: &BTreeSet<String>, out: &mut R
             tree::scan(&entry.value, &context, out);
         }
     }
+}
+
+/// Whether it is made for Docker Swarm: it has a network that only Swarm's services can join, or says where in a swarm
+/// something runs. Swarm refuses conditions in `depends_on`.
+fn is_stack(root: &Node<'_>, known: &[(String, FactId, Service<'_, '_>)]) -> bool {
+    let networks = root.get("networks").map(Node::pairs).unwrap_or_default();
+    let swarm_only = |node: &Node<'_>| {
+        let attachable = node.get("attachable").and_then(nodes::boolean);
+        node.get("driver").and_then(Node::text) == Some("overlay") && attachable != Some(true)
+    };
+    let says =
+        networks.into_iter().any(|(_, node)| swarm_only(node)) || known.iter().any(|(_, _, s)| s.is_placed());
+    says && !known.iter().any(|(_, _, s)| s.get("depends_on").is_some_and(|d| !d.pairs().is_empty()))
 }
 
 fn networks(root: &Node<'_>) -> Vec<Fact> {

@@ -2,14 +2,15 @@
 
 use crate::facts::kinds::compose::{dependency, mount, service};
 use crate::facts::kinds::container::variable;
+use crate::facts::kinds::proxy::path;
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::{Span, View};
 use crate::syntax::{Data, Node, Scalar};
-use crate::systems::Reading;
 use crate::systems::containers::images::{Image, part_span};
 use crate::systems::containers::interpolation::fill;
 use crate::systems::containers::variables::{self, Assignment};
 use crate::systems::containers::{nodes, quantities};
+use crate::systems::{Reading, balancers};
 
 /// postgresql.conf: `max_connections`, as initdb writes it where the kernel allows it.
 const POSTGRESQL_MAX_CONNECTIONS: i64 = 100;
@@ -100,6 +101,37 @@ impl<'n, 'a> Service<'n, 'a> {
         let volumes = self.get("volumes").is_some_and(|v| !v.items().is_empty());
         fact.derive(service::has_volumes, Value::Bool(volumes));
         fact
+    }
+
+    /// Whether it says where in a swarm it runs, or how it is reached there.
+    pub(super) fn is_placed(&self) -> bool {
+        let keys = ["placement", "endpoint_mode"];
+        self.get("deploy").is_some_and(|deploy| keys.iter().any(|key| deploy.get(key).is_some()))
+    }
+
+    /// The address that Docker Swarm answers for the service, and that it passes on to the containers.
+    pub(super) fn virtual_address(&self) -> Option<Fact> {
+        let deploy = self.get("deploy");
+        let mode = deploy.and_then(|d| d.get("endpoint_mode"));
+        if mode.is_some_and(|m| m.text() != Some("vip")) || self.get("network_mode").is_some() {
+            return None;
+        }
+        let mut way = Fact::new(&path::KIND, mode.map_or(self.key.view.full_span(), |m| m.span));
+        let name = || vec![Said::derived(Value::text(self.name()), None)];
+        way.derive(path::program, Value::text(balancers::SWARM.name));
+        way.derive(path::name, Value::text(self.name()));
+        way.derive(path::mode, Value::text("tcp"));
+        way.derive(path::upstream_hosts, Value::List(name()));
+        way.derive(path::keepalive_counts, Value::Bool(balancers::SWARM.passes_packets));
+        way.derive(path::template, Value::Bool(false));
+        way.set(path::idle_timeout, Said::default(Value::Duration(balancers::SWARM.idle_ms), "the kernel"));
+        let protocol = match self.program()?.0 {
+            "rabbitmq" => "amqp",
+            "mariadb" => "mysql",
+            program => program,
+        };
+        way.derive(path::service, Value::text(protocol));
+        Some(way)
     }
 
     /// True if it is started anew after it ends.

@@ -67,6 +67,24 @@ pub fn sleep(command: &str) -> Option<i64> {
     total
 }
 
+/// How long `rabbitmq-upgrade` may wait, in milliseconds: the longest time behind `-t` of a command that runs it.
+pub fn broker_wait(command: &str) -> Option<i64> {
+    let separators = |c: char| c.is_whitespace() || matches!(c, ';' | '|' | '&' | '(' | ')' | '"' | '\'');
+    let mut words = command.split(separators).filter(|w| !w.is_empty());
+    words.find(|w| w.rsplit('/').next() == Some("rabbitmq-upgrade"))?;
+    let mut longest = None;
+    while let Some(word) = words.next() {
+        let seconds = match word.strip_prefix("--timeout=") {
+            Some(time) => Some(time),
+            None if matches!(word, "-t" | "--timeout") => words.next(),
+            None => continue,
+        };
+        let ms = seconds.and_then(|s| s.parse::<i64>().ok()).and_then(|s| s.checked_mul(1_000));
+        longest = longest.max(ms);
+    }
+    longest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +100,22 @@ mod tests {
             ("nginx -s quit", None),
         ] {
             assert_eq!(sleep(command), ms, "{command}");
+        }
+    }
+
+    #[test]
+    fn the_longest_wait_of_a_broker_counts() {
+        for (command, ms) in [
+            (
+                "rabbitmq-upgrade await_online_quorum_plus_one -t 600 && rabbitmq-upgrade drain -t 60",
+                Some(600_000),
+            ),
+            ("bash -c '/opt/rabbitmq/sbin/rabbitmq-upgrade drain --timeout=30'", Some(30_000)),
+            ("rabbitmq-upgrade drain", None),
+            ("rabbitmq-upgrade drain -t $T", None),
+            ("curl -t 5", None),
+        ] {
+            assert_eq!(broker_wait(command), ms, "{command}");
         }
     }
 

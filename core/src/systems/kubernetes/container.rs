@@ -86,6 +86,9 @@ fn fact(node: &Node<'_>, of: &Of<'_>, init: bool, parsed: Option<&Image>) -> Fac
     if let Some(hook) = node.at(&["lifecycle", "preStop", "exec", "command"])
         && let Some(command) = nodes::command(hook)
     {
+        if let Some(ms) = commands::broker_wait(&command) {
+            fact.write(container::pre_stop_wait, Value::Duration(ms), hook.span);
+        }
         fact.write(container::pre_stop, Value::text(command), hook.span);
     }
     let sleep = node.at(&["lifecycle", "preStop", "sleep", "seconds"]);

@@ -259,6 +259,21 @@ fn retries_timeout(retries: i64) -> i64 {
     total
 }
 
+/// The first wait for an answer to a SYN (RFC 6298, 2.1).
+const SYN_RTO_MS: i64 = 1_000;
+
+/// How much longer it takes where the first four waits are alike (`tcp_syn_linear_timeouts`, since Linux 6.5).
+const SYN_LINEAR_MS: i64 = 4_000;
+
+/// How long a connection that nobody answers is tried at most, after so many repeated SYNs.
+fn syn_timeout(retries: i64) -> i64 {
+    let doublings = u32::try_from(retries.clamp(0, MAX_SYN_DOUBLINGS)).unwrap_or_default();
+    (2_i64.pow(doublings + 1) - 1) * SYN_RTO_MS + SYN_LINEAR_MS
+}
+
+/// More repetitions than this come to more than a day.
+const MAX_SYN_DOUBLINGS: i64 = 16;
+
 impl Host {
     fn take(&mut self, name: &str, written: &str, span: Span) {
         let Some(index) = SYSCTL.find(name) else { return };
@@ -294,6 +309,10 @@ impl Host {
         if let Some((n, span)) = self.int("net.ipv4.tcp_retries2") {
             let total = Said::derived(Value::Duration(retries_timeout(n)), Some(span));
             self.fact.set(sysctl::retries2_timeout, total);
+        }
+        if let Some((n, span)) = self.int("net.ipv4.tcp_syn_retries") {
+            let total = Said::derived(Value::Duration(syn_timeout(n)), Some(span));
+            self.fact.set(sysctl::syn_timeout, total);
         }
         let reserved =
             SYSCTL.find("net.ipv4.ip_local_reserved_ports").and_then(|k| self.values.get(&k)).cloned();

@@ -4,6 +4,7 @@ use crate::facts::kinds::cloud::listener;
 use crate::facts::kinds::proxy::path;
 use crate::facts::{Fact, Said, Value};
 use crate::syntax::Node;
+use crate::systems::balancers::Balancer;
 use crate::systems::containers::nodes;
 use crate::systems::{Reading, balancers, services};
 
@@ -19,9 +20,37 @@ pub(super) fn read(all: &[Resource<'_, '_>], out: &mut Reading) {
             "aws_elb" => classic(resource, out),
             "azurerm_lb_rule" => azure(resource, out),
             "google_compute_backend_service" => google(resource, out),
+            "aws_nat_gateway" => nat(resource, &balancers::AWS_NAT, None, out),
+            "google_compute_router_nat" => {
+                nat(
+                    resource,
+                    &balancers::GOOGLE_NAT,
+                    Some(("tcp_established_idle_timeout_sec", SECOND)),
+                    out,
+                );
+            }
+            "azurerm_nat_gateway" => {
+                nat(resource, &balancers::AZURE_NAT, Some(("idle_timeout_in_minutes", MINUTE)), out);
+            }
             _ => {}
         }
     }
+}
+
+/// A gateway that connections leave a network by. AWS's also come without a way to the Internet.
+fn nat(resource: Resource<'_, '_>, kind: &Balancer, setting: Option<(&str, i64)>, out: &mut Reading) {
+    let block = resource.block;
+    let private = block.get("connectivity_type").and_then(literal).is_some_and(|t| t == "private");
+    let Some(span) = resource.span().filter(|_| !private) else { return };
+    let mut way = Fact::new(&path::KIND, span);
+    way.derive(path::program, Value::text(kind.name));
+    way.derive(path::name, Value::text(resource.name()));
+    way.derive(path::mode, Value::text("tcp"));
+    way.derive(path::keepalive_counts, Value::Bool(kind.passes_packets));
+    way.derive(path::template, Value::Bool(false));
+    let (node, unit) = setting.map_or((None, SECOND), |(name, unit)| (block.get(name), unit));
+    put_time(&mut way, path::idle_timeout, node, unit, Some((kind.idle_ms / unit, "the cloud")));
+    out.facts.add(way);
 }
 
 /// One listening port of a balancer, and where it leads.
