@@ -1,35 +1,33 @@
-//! From tree-sitter's nodes to calls and assignments. The grammars name their nodes differently enough that one
+//! From tree-sitter's nodes to statements and scopes. The grammars name their nodes differently enough that one
 //! table of names serves all of them.
 
 use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{
-    Argument, Assignment, Block, BlockKind, Call, Entry, Exit, ExitKind, Expr, Form, Literal, Part, Program,
-    Scope,
-};
+use super::expressions::number;
+use super::{Argument, Assignment, Block, BlockKind, Call, Exit, ExitKind, Expr, Form, Program, Scope};
 
 /// Nesting deeper than this is not followed; generated code and hostile files go on, people stop before 60.
 const MAX_DEPTH: usize = 200;
 
 /// What is known of the place of a node.
 #[derive(Clone, Default)]
-struct Context {
-    scope: usize,
-    in_loop: bool,
-    in_branch: bool,
-    discarded: bool,
-    targets: Vec<String>,
-    decorators: String,
-    decorates: Option<String>,
-    passed_to: Option<String>,
-    depth: usize,
+pub(super) struct Context {
+    pub(super) scope: usize,
+    pub(super) in_loop: bool,
+    pub(super) in_branch: bool,
+    pub(super) discarded: bool,
+    pub(super) targets: Vec<String>,
+    pub(super) decorators: String,
+    pub(super) decorates: Option<String>,
+    pub(super) passed_to: Option<String>,
+    pub(super) depth: usize,
 }
 
 impl Context {
     /// The same place, one level deeper, with nothing known of the use of the value.
-    fn inside(&self) -> Context {
+    pub(super) fn inside(&self) -> Context {
         Context {
             scope: self.scope,
             in_loop: self.in_loop,
@@ -40,9 +38,9 @@ impl Context {
     }
 }
 
-struct Lower<'t> {
-    text: &'t str,
-    program: Program,
+pub(super) struct Lower<'t> {
+    pub(super) text: &'t str,
+    pub(super) program: Program,
 }
 
 pub(super) fn program(text: &str, root: Node<'_>) -> Program {
@@ -52,21 +50,21 @@ pub(super) fn program(text: &str, root: Node<'_>) -> Program {
     lower.program
 }
 
-fn children<'n>(node: Node<'n>) -> Vec<Node<'n>> {
+pub(super) fn children<'n>(node: Node<'n>) -> Vec<Node<'n>> {
     let mut cursor = node.walk();
     node.named_children(&mut cursor).filter(|n| !n.is_extra()).collect()
 }
 
 impl Lower<'_> {
-    fn of(&self, node: Node<'_>) -> &str {
+    pub(super) fn of(&self, node: Node<'_>) -> &str {
         self.text.get(node.byte_range()).unwrap_or_default()
     }
 
-    fn field(&self, node: Node<'_>, name: &str) -> String {
+    pub(super) fn field(&self, node: Node<'_>, name: &str) -> String {
         node.child_by_field_name(name).map_or(String::new(), |n| self.of(n).to_owned())
     }
 
-    fn node(&mut self, node: Node<'_>, context: Context) -> Expr {
+    pub(super) fn node(&mut self, node: Node<'_>, context: Context) -> Expr {
         let range = node.byte_range();
         if context.depth > MAX_DEPTH {
             return Expr::unknown(range);
@@ -247,30 +245,8 @@ impl Lower<'_> {
         Expr { range, form }
     }
 
-    fn all(&mut self, node: Node<'_>, context: &Context) -> Vec<Expr> {
+    pub(super) fn all(&mut self, node: Node<'_>, context: &Context) -> Vec<Expr> {
         children(node).into_iter().map(|child| self.node(child, context.clone())).collect()
-    }
-
-    /// The last child carries the value: `await x`, `(x)`, `&x`, `(int) x`, but `x as T`.
-    fn wrapper(&mut self, node: Node<'_>, context: Context) -> Expr {
-        let inner = Context { depth: context.depth + 1, ..context };
-        let first = matches!(node.kind(), "as_expression" | "satisfies_expression" | "non_null_expression");
-        let all = children(node);
-        let child = if first { all.first() } else { all.last() };
-        let negated = node.kind() == "unary_expression" && self.of(node).starts_with(['!', '~', '*']);
-        let minus = node.kind() == "unary_expression" && self.of(node).starts_with('-');
-        match child {
-            Some(&child) => {
-                let mut expr = self.node(child, inner);
-                match expr.form {
-                    Form::Int(n) if minus => expr.form = Form::Int(-n),
-                    Form::Bool(_) if negated => expr.form = Form::Unknown,
-                    _ => {}
-                }
-                expr
-            }
-            None => Expr::unknown(node.byte_range()),
-        }
     }
 
     fn block(&mut self, kind: BlockKind, node: Node<'_>, context: &Context) {
@@ -329,24 +305,6 @@ impl Lower<'_> {
             });
         }
         expr
-    }
-
-    fn literal(&mut self, node: Node<'_>, context: Context) -> Form {
-        let of = self.field(node, "type");
-        let at = node.child_by_field_name("type").map_or(node.byte_range(), |n| n.byte_range());
-        let entries = node.child_by_field_name("body").map(|body| self.entries(body, &context));
-        let entries = entries.unwrap_or_default();
-        self.program.literals.push(Literal {
-            of: of.clone(),
-            at,
-            range: node.byte_range(),
-            entries: entries.clone(),
-            scope: context.scope,
-            in_loop: context.in_loop,
-            in_branch: context.in_branch,
-            targets: context.targets,
-        });
-        Form::Map { of, entries }
     }
 
     /// A decorator or annotation is a call that gets the function; without arguments only its name is written.
@@ -474,247 +432,5 @@ impl Lower<'_> {
             self.program.assignments.push(Assignment { target, at, value, scope, in_branch });
         }
         values.into_iter().next().unwrap_or_else(|| Expr::unknown(node.byte_range()))
-    }
-
-    /// `a.b`, and `a["b"]` as `a.b`.
-    fn target(&mut self, node: Node<'_>) -> String {
-        match self.path(node, &Context::default()) {
-            Form::Name(name) => name,
-            _ => self.of(node).to_owned(),
-        }
-    }
-
-    fn call(&mut self, node: Node<'_>, context: Context) -> Form {
-        let function = ["function", "constructor", "type", "name"]
-            .iter()
-            .find_map(|field| node.child_by_field_name(field));
-        let Some(function) = function else { return Form::Unknown };
-        let mut callee = String::new();
-        let mut at = function.byte_range();
-        let mut format_of = None;
-        // Java names receiver and method apart.
-        let object =
-            if node.kind() == "method_invocation" { node.child_by_field_name("object") } else { None };
-        if let Some(object) = object {
-            callee = self.receiver(object, &context);
-            callee.push('.');
-            callee.push_str(self.of(function));
-        } else {
-            let parts = match function.kind() {
-                "attribute" => ("object", "attribute"),
-                "selector_expression" => ("operand", "field"),
-                "member_expression" => ("object", "property"),
-                _ => ("", ""),
-            };
-            match (function.child_by_field_name(parts.0), function.child_by_field_name(parts.1)) {
-                (Some(object), Some(last)) => {
-                    let receiver = self.node(object, context.inside());
-                    if matches!(receiver.form, Form::Text { .. }) {
-                        format_of = Some(receiver.clone());
-                    }
-                    callee = self.named(&receiver);
-                    callee.push('.');
-                    callee.push_str(self.of(last));
-                    at = last.byte_range();
-                }
-                _ if matches!(function.kind(), "identifier" | "type_identifier") => {
-                    callee.push_str(self.of(function));
-                }
-                // A function that is called where it is written has a body to be read.
-                _ => {
-                    let called = self.node(function, context.inside());
-                    callee = match called.form {
-                        Form::Unknown => self.of(function).lines().next().unwrap_or_default().to_owned(),
-                        _ => self.named(&called),
-                    };
-                }
-            }
-        }
-        if node.kind() == "new_expression" || node.kind() == "object_creation_expression" {
-            callee = callee.split('<').next().unwrap_or_default().to_owned();
-        }
-        let arguments = node.child_by_field_name("arguments");
-        let arguments = arguments.map_or(Vec::new(), |list| self.arguments(list, &callee, &context));
-        if let (Some(text), true) = (format_of, callee.ends_with(".format")) {
-            return text.form;
-        }
-        self.program.calls.push(Call {
-            callee,
-            at,
-            range: node.byte_range(),
-            arguments,
-            scope: context.scope,
-            in_loop: context.in_loop,
-            in_branch: context.in_branch,
-            targets: context.targets,
-            discarded: context.discarded,
-            decorates: context.decorates,
-        });
-        Form::Call(self.program.calls.len() - 1)
-    }
-
-    fn receiver(&mut self, node: Node<'_>, context: &Context) -> String {
-        let expr = self.node(node, context.inside());
-        self.named(&expr)
-    }
-
-    /// How a receiver is written in a callee.
-    fn named(&self, expr: &Expr) -> String {
-        match &expr.form {
-            Form::Name(name) => name.clone(),
-            Form::Call(index) => {
-                self.program.calls.get(*index).map_or(String::new(), |c| format!("{}()", c.callee))
-            }
-            _ => String::from("?"),
-        }
-    }
-
-    fn arguments(&mut self, list: Node<'_>, callee: &str, context: &Context) -> Vec<Argument> {
-        let mut out = Vec::new();
-        for node in children(list) {
-            let inner = Context { passed_to: Some(callee.to_owned()), ..context.inside() };
-            let (name, at, value) = if node.kind() == "keyword_argument" {
-                let name = node.child_by_field_name("name");
-                let at = name.map_or(node.byte_range(), |n| n.byte_range());
-                let value = node.child_by_field_name("value");
-                (Some(self.field(node, "name")), at, value.map(|v| self.node(v, inner)))
-            } else if matches!(node.kind(), "dictionary_splat" | "list_splat" | "spread_element") {
-                let value = self.node(children(node).first().copied().unwrap_or(node), inner);
-                // `**options` may hold anything.
-                (Some(String::from("**")), node.byte_range(), Some(value))
-            } else {
-                (None, node.byte_range(), Some(self.node(node, inner)))
-            };
-            let value = value.unwrap_or_else(|| Expr::unknown(node.byte_range()));
-            out.push(Argument { name, at, value });
-        }
-        out
-    }
-
-    fn entries(&mut self, node: Node<'_>, context: &Context) -> Vec<Entry> {
-        let mut out = Vec::new();
-        for pair in children(node) {
-            let (key, value) = match pair.kind() {
-                "pair" => (pair.child_by_field_name("key"), pair.child_by_field_name("value")),
-                "keyed_element" => {
-                    let parts = children(pair);
-                    (parts.first().copied(), parts.get(1).copied())
-                }
-                "shorthand_property_identifier" => {
-                    let name = self.of(pair).to_owned();
-                    let value = Expr { range: pair.byte_range(), form: Form::Name(name.clone()) };
-                    out.push(Entry { key: name, at: pair.byte_range(), value });
-                    continue;
-                }
-                _ => {
-                    // `**base`, `...base`: the keys of another one.
-                    let spread = matches!(pair.kind(), "dictionary_splat" | "spread_element");
-                    let inner = if spread { children(pair).first().copied() } else { None };
-                    let value = self.node(inner.unwrap_or(pair), context.inside());
-                    out.push(Entry { key: String::from("**"), at: pair.byte_range(), value });
-                    continue;
-                }
-            };
-            let (Some(key), Some(value)) = (key, value) else { continue };
-            let at = key.byte_range();
-            let key = self.of(key).trim_matches(['"', '\'', '`']).to_owned();
-            let value = self.node(value, Context { targets: vec![key.clone()], ..context.inside() });
-            out.push(Entry { key, at, value });
-        }
-        out
-    }
-
-    fn path(&mut self, node: Node<'_>, context: &Context) -> Form {
-        let (object, last) = match node.kind() {
-            "attribute" => ("object", "attribute"),
-            "selector_expression" => ("operand", "field"),
-            "member_expression" => ("object", "property"),
-            "field_access" => ("object", "field"),
-            "scoped_identifier" => ("scope", "name"),
-            "subscript" => ("value", "subscript"),
-            "subscript_expression" => ("object", "index"),
-            _ => return Form::Name(self.of(node).to_owned()),
-        };
-        let Some(object) = node.child_by_field_name(object) else { return Form::Unknown };
-        let object = self.node(object, context.inside());
-        let last = self.field(node, last);
-        match object.form {
-            Form::Name(name) => Form::Name(format!("{name}.{}", last.trim_matches(['"', '\'', '`']))),
-            Form::Call(_) => Form::Name(format!("{}.{last}", self.named(&object))),
-            // `(&net.Dialer{…}).DialContext` says what the literal says.
-            Form::Map { of, entries } if !of.is_empty() => Form::Map { of, entries },
-            _ => Form::Unknown,
-        }
-    }
-
-    fn string(&mut self, node: Node<'_>, context: &Context) -> Form {
-        let whole = node.byte_range();
-        let text = self.of(node).to_owned();
-        let opening = text.find(['"', '\'', '`']).unwrap_or(0);
-        let quotes = if text.get(opening..).is_some_and(|t| t.starts_with("\"\"\"") || t.starts_with("'''")) {
-            3
-        } else {
-            1
-        };
-        let start = (whole.start + opening + quotes).min(whole.end);
-        let end = whole.end.saturating_sub(quotes).max(start);
-        let mut parts = Vec::new();
-        let mut at = start;
-        for child in children(node) {
-            if !matches!(child.kind(), "interpolation" | "template_substitution") {
-                continue;
-            }
-            let inner = child.byte_range();
-            parts.push(Part::Literal(self.text.get(at..inner.start).unwrap_or_default().to_owned()));
-            let value = children(child).first().map(|&n| self.node(n, context.inside()));
-            parts.push(Part::Value(value.unwrap_or_else(|| Expr::unknown(inner.clone()))));
-            at = inner.end;
-        }
-        parts.push(Part::Literal(self.text.get(at..end).unwrap_or_default().to_owned()));
-        Form::Text { parts, content: start..end, whole: true }
-    }
-
-    fn concatenated(&mut self, node: Node<'_>, context: &Context) -> Form {
-        let mut all = Vec::new();
-        for expr in self.all(node, &context.inside()) {
-            match expr.form {
-                Form::Text { parts, .. } => all.extend(parts),
-                _ => return Form::Unknown,
-            }
-        }
-        Form::Text { parts: all, content: node.byte_range(), whole: false }
-    }
-
-    fn binary(&mut self, node: Node<'_>, context: &Context) -> Form {
-        let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
-        else {
-            return Form::Unknown;
-        };
-        let operator = self.field(node, "operator");
-        let left = self.node(left, context.inside());
-        let right = self.node(right, context.inside());
-        match operator.as_str() {
-            "or" | "||" | "??" => Form::Either(Box::new([left, right])),
-            // `"amqp://%s" % host` stays a text with holes.
-            "%" if matches!(left.form, Form::Text { .. }) => left.form,
-            "+" | "-" | "*" | "/" | "%" | "|" => {
-                let sign = operator.chars().next().unwrap_or('+');
-                Form::Binary(sign, Box::new([left, right]))
-            }
-            "//" => Form::Binary('/', Box::new([left, right])),
-            _ => Form::Unknown,
-        }
-    }
-}
-
-fn number(text: &str) -> Form {
-    let plain = text.replace('_', "");
-    let plain = plain.trim_end_matches(['l', 'L', 'n']);
-    if let Some(hex) = plain.strip_prefix("0x") {
-        return i64::from_str_radix(hex, 16).map_or(Form::Unknown, Form::Int);
-    }
-    match plain.parse() {
-        Ok(n) => Form::Int(n),
-        Err(_) => plain.trim_end_matches(['f', 'F', 'd', 'D']).parse().map_or(Form::Unknown, Form::Float),
     }
 }

@@ -3,6 +3,7 @@
 //! Tree-sitter's grammars give the tree; [`read`] lowers Go, Java, JavaScript, Python and TypeScript into one small
 //! form. What it does not understand becomes [`Form::Unknown`], and whoever asks for it gets no answer.
 
+mod expressions;
 mod lower;
 mod values;
 
