@@ -122,7 +122,7 @@ fn needs_quoting(old: &str, new: &str) -> bool {
 /// nanoseconds.
 pub(crate) fn fits_code(source: &Source, edit: &Edit) -> bool {
     let ending = source.name.rsplit('.').next().unwrap_or_default();
-    const CODE: &[&str] = &["py", "go", "java", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts"];
+    const CODE: &[&str] = &["py", "go", "java", "kt", "kts", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts"];
     if !CODE.contains(&ending) || edit.text.is_empty() {
         return true;
     }

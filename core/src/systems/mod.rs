@@ -283,6 +283,8 @@ pub static FILE_KINDS: &[&FileKind] = &[
     #[cfg(feature = "code")]
     &code::JAVASCRIPT,
     #[cfg(feature = "code")]
+    &code::KOTLIN,
+    #[cfg(feature = "code")]
     &code::TYPESCRIPT,
     &logs::LOG,
     &uris::file::FILE,

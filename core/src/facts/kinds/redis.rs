@@ -100,6 +100,12 @@ declare_kinds_with_setting! {
         call: Text,
         /// After how long it falls open by itself; zero for never.
         ttl: Duration,
+        /// How long what it guards takes, as far as the code says it.
+        work: Duration,
+        /// What takes the longest of it, as written.
+        slow: Text,
+        /// It is a key that is deleted at the end, whoever has set it by then.
+        unchecked: Bool,
     }
 
     /// A value that a program sets.
@@ -112,6 +118,8 @@ declare_kinds_with_setting! {
         only_new: Bool,
         /// It goes by itself.
         expires: Bool,
+        /// After how long it goes.
+        ttl: Duration,
     }
 
     /// A command that waits for something to come.

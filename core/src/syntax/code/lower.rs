@@ -130,6 +130,11 @@ impl Lower<'_> {
                 self.all(node, &context.inside());
                 Form::Unknown
             }
+            "with_statement" => {
+                self.block(BlockKind::Held, node, &context);
+                self.all(node, &context.inside());
+                Form::Unknown
+            }
             "break_statement" | "return_statement" | "raise_statement" | "throw_statement"
             | "continue_statement" => {
                 let kind = match node.kind() {

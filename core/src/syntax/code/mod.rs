@@ -1,9 +1,11 @@
 //! Source code, as far as connections are concerned: calls, assignments and the values they are given.
 //!
 //! Tree-sitter's grammars give the tree; [`read`] lowers Go, Java, JavaScript, Python and TypeScript into one small
-//! form. What it does not understand becomes [`Form::Unknown`], and whoever asks for it gets no answer.
+//! form, and a reader of our own gives the same for Kotlin. What it does not understand becomes [`Form::Unknown`], and
+//! whoever asks for it gets no answer.
 
 mod expressions;
+mod kotlin;
 mod lower;
 mod values;
 
@@ -23,10 +25,22 @@ pub enum Language {
     Java,
     /// JavaScript, JSX included.
     JavaScript,
+    /// Kotlin.
+    Kotlin,
     /// Python.
     Python,
     /// TypeScript.
     TypeScript,
+}
+
+impl Language {
+    /// The language whose libraries it calls.
+    pub fn of_libraries(self) -> Language {
+        match self {
+            Language::Kotlin => Language::Java,
+            other => other,
+        }
+    }
 }
 
 /// What an expression is.
@@ -210,6 +224,8 @@ pub enum BlockKind {
     Try,
     /// What is done about a failure.
     Handler,
+    /// What is done while something is held: Python's `with`.
+    Held,
 }
 
 /// A part of a function that runs often, or not always.
@@ -316,6 +332,7 @@ pub fn read(view: &View<'_>, language: Language) -> (Program, Vec<Notice>) {
         Language::Go => tree_sitter_go::LANGUAGE,
         Language::Java => tree_sitter_java::LANGUAGE,
         Language::JavaScript => tree_sitter_javascript::LANGUAGE,
+        Language::Kotlin => return (kotlin::program(text), Vec::new()),
         Language::Python => tree_sitter_python::LANGUAGE,
         Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT,
     };

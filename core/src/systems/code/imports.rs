@@ -38,7 +38,7 @@ impl Imports {
             match language {
                 Language::Python => python(import, &mut bindings),
                 Language::Go => go(import, &mut bindings),
-                Language::Java => java(import, &mut bindings),
+                Language::Java | Language::Kotlin => java(import, &mut bindings),
                 Language::JavaScript | Language::TypeScript => module(import, &mut bindings),
             }
         }
@@ -193,6 +193,8 @@ fn go(import: &str, out: &mut Vec<Binding>) {
 fn java(import: &str, out: &mut Vec<Binding>) {
     let Some(rest) = import.strip_prefix("import ") else { return };
     let path = rest.trim().trim_start_matches("static ").trim().trim_end_matches(';').trim();
+    // Kotlin's `import a.B as C`
+    let (path, alias) = path.split_once(" as ").map_or((path, None), |(p, a)| (p.trim(), Some(a.trim())));
     // The package ends where a name begins with a capital.
     let parts: Vec<&str> = path.split('.').collect();
     let split = parts.iter().position(|p| p.starts_with(|c: char| c.is_ascii_uppercase()));
@@ -202,7 +204,8 @@ fn java(import: &str, out: &mut Vec<Binding>) {
     if member == ["*"] {
         out.push(Binding { local: String::from("*"), module, member: String::new() });
     } else if let Some(local) = member.last() {
-        out.push(Binding { local: (*local).to_owned(), module, member: member.join(".") });
+        let local = alias.unwrap_or(local).to_owned();
+        out.push(Binding { local, module, member: member.join(".") });
     }
 }
 

@@ -130,6 +130,63 @@ fn options_are_read_wherever_they_are_written() {
             "linger.ms",
             Some("5 ms"),
         ),
+        // Properties are setters, blocks are about what they are given to.
+        (
+            &KOTLIN,
+            "A.kt",
+            "import com.zaxxer.hikari.HikariConfig\nval ds = HikariDataSource(HikariConfig().apply { maxLifetime = 2 * 60_000 })\n".into(),
+            &pool::hikari::KIND,
+            "max_lifetime",
+            Some("2 min"),
+        ),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import okhttp3.OkHttpClient\nval c by lazy { OkHttpClient.Builder().apply { readTimeout(3, TimeUnit.MINUTES) }.build() }\n".into(),
+            &http::client::KIND,
+            "read_timeout",
+            Some("3 min"),
+        ),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import okhttp3.OkHttpClient as Http\nval c = Http.Builder().readTimeout(90.seconds.toJavaDuration()).build()\n".into(),
+            &http::client::KIND,
+            "read_timeout",
+            Some("90 s"),
+        ),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import okhttp3.OkHttpClient\nfun f(slow: Boolean) = OkHttpClient.Builder().apply { if (slow) readTimeout(9, TimeUnit.MINUTES) }.build()\n".into(),
+            &http::client::KIND,
+            "read_timeout",
+            None,
+        ),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import org.springframework.retry.annotation.*\nclass A { @Retryable(maxAttempts = 4, backoff = Backoff(delay = 200, multiplier = 2.0))\n fun f() {} }".into(),
+            &retry::policy::KIND,
+            "waits_last",
+            Some("1.4 s"),
+        ),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import org.apache.kafka.clients.producer.ProducerConfig\nval p = mapOf(ProducerConfig.LINGER_MS_CONFIG to 5)\n".into(),
+            &kafka::client::KIND,
+            "linger.ms",
+            Some("5 ms"),
+        ),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import org.apache.kafka.clients.producer.ProducerConfig\nval p = Properties().apply { this[ProducerConfig.LINGER_MS_CONFIG] = 5 }\n".into(),
+            &kafka::client::KIND,
+            "linger.ms",
+            Some("5 ms"),
+        ),
         // Objects at a position, spreads, modules under other names.
         (
             &JAVASCRIPT,
@@ -168,6 +225,11 @@ fn a_module_of_another_name_is_nothing_of_ours() {
     let table = [
         (&PYTHON, "a.py", "import requests\nfrom mine import get\nget(u)\n"),
         (&PYTHON, "a.py", "import requests\nclass A:\n  def f(self): self.requests_left.get(u)\n"),
+        (
+            &KOTLIN,
+            "A.kt",
+            "import okhttp3.Request\nimport mine.OkHttpClient\nval c = OkHttpClient.Builder().build()\n",
+        ),
         (&JAVASCRIPT, "a.js", "const axios = require('axios')\nmodel.fetch(process.env.A)\nother.get(u)\n"),
         (
             &super::GO,

@@ -8,6 +8,7 @@ mod habits;
 mod imports;
 mod java;
 mod kafka;
+mod locks;
 mod loops;
 mod node;
 mod objects;
@@ -51,6 +52,14 @@ pub static JAVA: FileKind = FileKind {
     doc: "Java: the clients that a program sets up, and how it tries again.",
     recognise: |source| recognise(source, &["java"], Language::Java),
     read: |view, reading| read(view, Language::Java, reading),
+};
+
+/// Kotlin.
+pub static KOTLIN: FileKind = FileKind {
+    name: "kotlin",
+    doc: "Kotlin: the clients that a program sets up with Java's libraries, and how it tries again.",
+    recognise: |source| recognise(source, &["kt", "kts"], Language::Kotlin),
+    read: |view, reading| read(view, Language::Kotlin, reading),
 };
 
 /// JavaScript.
@@ -108,14 +117,15 @@ fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
     let file = File { view, program: &program, constants, done: RefCell::default() };
     let imports = Imports::new(&program, language);
     objects::extract(&file, &imports, language, reading);
+    locks::extract(&file, language, reading);
     loops::extract(&file, reading);
     trust::extract(&file, language, reading);
-    if language == Language::Java {
+    if language.of_libraries() == Language::Java {
         kafka::java(&file, reading);
     }
     match language {
         Language::Go => go::extract(&file, reading),
-        Language::Java => java::extract(&file, reading),
+        Language::Java | Language::Kotlin => java::extract(&file, reading),
         Language::JavaScript | Language::TypeScript => node::extract(&file, reading),
         Language::Python => {
             celery::extract(&file, reading);
@@ -133,7 +143,7 @@ fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
 fn amqp_library(file: &File<'_>, language: Language) -> Option<&'static str> {
     match language {
         Language::Go => go::package(file).map(|(library, _)| library),
-        Language::Java => file.program.imports("com.rabbitmq.client").then_some("java"),
+        Language::Java | Language::Kotlin => file.program.imports("com.rabbitmq.client").then_some("java"),
         Language::Python => python::library(file),
         Language::JavaScript | Language::TypeScript => {
             let quoted = ["'amqplib", "\"amqplib"].iter().any(|m| file.view.text.contains(m));

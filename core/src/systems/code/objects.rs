@@ -70,7 +70,7 @@ impl<'p> Made<'p> {
 
 /// True if a text has a word of a library for its language.
 pub(super) fn speaks_of(text: &str, language: Language) -> bool {
-    let mut libraries = LIBRARIES.iter().filter(|l| l.languages.contains(&language));
+    let mut libraries = LIBRARIES.iter().filter(|l| l.languages.contains(&language.of_libraries()));
     libraries.any(|l| l.words.iter().any(|w| text.contains(w)))
 }
 
@@ -79,7 +79,7 @@ pub(super) fn extract(file: &File<'_>, imports: &Imports, language: Language, re
     let text = file.view.text.as_ref();
     let here: Vec<&Library> = LIBRARIES
         .iter()
-        .filter(|l| l.languages.contains(&language))
+        .filter(|l| l.languages.contains(&language.of_libraries()))
         .filter(|l| match l.imports {
             [] => l.words.iter().any(|w| text.contains(w)),
             all => all.iter().any(|(module, _)| imports.has(module)),

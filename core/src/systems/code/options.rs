@@ -58,19 +58,21 @@ pub(super) fn collect(file: &File<'_>, at: Option<usize>, made: Made<'_>) -> Opt
             }
             let chain = chained(file.program, call);
             let last = chain.iter().max_by_key(|c| c.range.end).copied().unwrap_or(call);
-            (last.targets.first(), chain)
+            // Within a block of Kotlin's the thing itself has a name.
+            let own = call.targets.first().filter(|_| last.range != call.range);
+            (own.into_iter().chain(last.targets.first()).collect::<Vec<_>>(), chain)
         }
         Made::Literal(literal) => {
             for entry in &literal.entries {
                 out.flatten(file, &entry.value, entry.key.clone(), &entry.at, true, 0);
             }
-            (literal.targets.first(), Vec::new())
+            (literal.targets.first().into_iter().collect(), Vec::new())
         }
     };
     for step in chain {
         out.setter(file, step, true);
     }
-    if let Some(target) = targets.filter(|t| *t != "_") {
+    for target in targets.into_iter().filter(|t| *t != "_") {
         out.afterwards(file, made, target);
     }
     out
@@ -92,7 +94,7 @@ impl Options {
         depth: usize,
     ) {
         let mut position = 0;
-        for argument in arguments {
+        for (index, argument) in arguments.iter().enumerate() {
             let name = match argument.name.as_deref() {
                 Some("**") => {
                     match file.constants.entries(&argument.value) {
@@ -113,7 +115,12 @@ impl Options {
                     (position - 1).to_string()
                 }
             };
+            let before = self.choices.len();
             self.flatten(file, &argument.value, join(path, &name), &argument.at, sure, depth + 1);
+            // `10, TimeUnit.SECONDS`
+            if let Some(choice) = self.choices.get_mut(before) {
+                choice.second = arguments.get(index + 1).map(|a| a.value.clone());
+            }
         }
     }
 

@@ -107,7 +107,7 @@ fn whole(file: &File<'_>) -> Whole {
                     let name = argument(call, "queue", 0).or_else(|| named(call, "name"));
                     whole.durable_queues.extend(name.and_then(|q| calls::same(file, q)));
                 }
-                whole.exclusive_queue |= is(file, named(call, "exclusive"), true);
+                whole.exclusive_queue |= is(file, named(call, "exclusive"), true) || anonymous(file, call);
             }
             _ => {}
         }
@@ -121,6 +121,18 @@ fn named<'e>(call: &'e Call, name: &str) -> Option<&'e Expr> {
 
 fn argument<'e>(call: &'e Call, name: &str, index: usize) -> Option<&'e Expr> {
     named(call, name).or_else(|| call.positional(index).map(|a| &a.value))
+}
+
+/// True for a queue that the broker names: nobody else consumes from it.
+fn anonymous(file: &File<'_>, call: &Call) -> bool {
+    let name = argument(call, if call.name() == "queue_declare" { "queue" } else { "name" }, 0);
+    match name {
+        Some(name) => {
+            let known = file.constants.known(name);
+            known == Some(Known::Null) || known == Some(Known::Text(String::new()))
+        }
+        None => !open(call),
+    }
 }
 
 /// True if arguments may come from a dictionary.
@@ -204,7 +216,14 @@ fn other(file: &File<'_>, library: &str, call: &Call, whole: &Whole, reading: &m
             calls::consumes(file, call, library, argument(call, "queue", 0), ack, whole, reading);
         }
         "consume" if library == "aio-pika" => {
-            calls::consumes(file, call, library, None, named(call, "no_ack"), whole, reading);
+            // Whose queue it is, only the file that declares it says.
+            let declared = file.program.calls.iter().any(|c| {
+                matches!(c.name(), "declare_queue" | "get_queue")
+                    && c.targets.iter().any(|t| t == call.receiver())
+            });
+            let own = whole.exclusive_queue || !declared;
+            let whole = Whole { exclusive_queue: own, ..whole.clone() };
+            calls::consumes(file, call, library, None, named(call, "no_ack"), &whole, reading);
         }
         "basic_qos" | "set_qos" => {
             let count = if call.name() == "basic_qos" {

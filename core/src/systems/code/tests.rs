@@ -117,6 +117,20 @@ fn connections_and_their_options_are_read_in_every_language() {
              f.setHost(\"mq.internal\"); f.setRequestedHeartbeat(15); Connection c = f.newConnection(); } }",
         ),
         (
+            &KOTLIN,
+            "A.kt",
+            "java",
+            "import com.rabbitmq.client.ConnectionFactory\nclass A { private val f = ConnectionFactory().apply { host = \
+             \"mq.internal\"; requestedHeartbeat = 15 }\n fun g() { val c = f.newConnection() } }\n",
+        ),
+        (
+            &KOTLIN,
+            "A.kts",
+            "java",
+            "import com.rabbitmq.client.*\nval c = ConnectionFactory().also { it.host = \"mq.internal\"\n \
+             it.setRequestedHeartbeat(15) }.newConnection()\n",
+        ),
+        (
             &TYPESCRIPT,
             "a.ts",
             "amqplib",

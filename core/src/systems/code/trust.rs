@@ -12,7 +12,7 @@ pub(super) fn extract(file: &File<'_>, language: Language, reading: &mut Reading
     match language {
         Language::Python => python(file, reading),
         Language::Go => assigned(file, ".InsecureSkipVerify", "true", "crypto/tls", reading),
-        Language::Java => java(file, reading),
+        Language::Java | Language::Kotlin => java(file, reading),
         Language::JavaScript | Language::TypeScript => {
             assigned(file, "env.NODE_TLS_REJECT_UNAUTHORIZED", "0", "Node.js", reading);
         }
@@ -86,7 +86,8 @@ fn java(file: &File<'_>, reading: &mut Reading) {
         let Some(argument) = call.arguments.first() else { continue };
         let Some(text) = file.view.text.get(argument.value.range.clone()) else { continue };
         let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let all = plain.ends_with("->true")
+        // Kotlin's lambda stands in braces.
+        let all = plain.trim_end_matches('}').ends_with("->true")
             || plain.ends_with("NoopHostnameVerifier.INSTANCE")
             || plain.ends_with("ALLOW_ALL_HOSTNAME_VERIFIER");
         if all && !call.in_branch {
