@@ -6,6 +6,7 @@ mod declarations;
 mod expressions;
 mod lambdas;
 mod lex;
+mod primary;
 mod statements;
 
 use std::collections::BTreeSet;
