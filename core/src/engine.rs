@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cel::{self, Scope};
+use crate::cel::{self, Expr, OverBudget, Scope};
 use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
 use crate::link::{self, Links, Role};
-use crate::rows::{Index, Row, bound, index, rows};
+use crate::rows::{Index, Row, index, rows};
 use crate::rules::{Condition, InDev, Rule, RuleSet, Telling, selects};
 use crate::settings::{Override, Settings};
 use crate::severity::Severity;
 use crate::source::{FileId, Sources, Span};
+use crate::syntax::Notice;
 use crate::systems::{self, Beside, FileKind, Filled, Reading};
 use crate::{secrets, suppress};
 
@@ -125,10 +126,13 @@ fn followed(files: &[ReadFile]) -> BTreeSet<FileId> {
 }
 
 /// What a rule finds in a run.
+#[derive(Default)]
 pub struct Judged {
     findings: Vec<Finding>,
     /// How often it holds in each file.
     found: BTreeMap<FileId, usize>,
+    /// Where a condition of it took too many steps, once for each file.
+    undecided: BTreeMap<FileId, Span>,
 }
 
 /// Applies a function to every rule; the results are in the order of the rules. The engine has no threads of its own,
@@ -194,7 +198,7 @@ pub fn judge_by(
     let wanted: Vec<&Rule> =
         rules.looking_at(|kind| index.contains_key(kind)).filter(|rule| enabled(rule, settings)).collect();
     let judge_one = |rule: &Rule| {
-        let mut judged = Judged { findings: Vec::new(), found: BTreeMap::new() };
+        let mut judged = Judged::default();
         if let Some(condition) = rule.condition() {
             let judge = Judge { rule, condition, sources, facts: &facts, links: &links, settings, run };
             judge.run(&index, &mut judged);
@@ -207,6 +211,7 @@ pub fn judge_by(
                 counted_only.insert((file, rule.id()), found - MAX_FINDINGS_MADE);
             }
         }
+        report.notices.extend(judged.undecided.into_values().map(|at| Notice::new(at, undecided(rule))));
         findings.extend(judged.findings.into_iter().filter_map(|finding| {
             let of_file = overrides.get(finding.span.file.0 as usize);
             overridden(finding, of_file.map_or(&[], Vec::as_slice))
@@ -279,6 +284,12 @@ fn add_run_facts(facts: &mut Facts, settings: &Settings) -> FactId {
         fact.derive(run::certificate_expiry_warning, Value::Duration(i64::from(days) * DAY));
     }
     facts.add(fact)
+}
+
+/// What is told of a rule that cannot be decided.
+fn undecided(rule: &Rule) -> String {
+    let (rule, most) = (rule.id(), cel::MAX_STEPS);
+    format!("the rule `{rule}` is not decided here, since a condition of it takes more than {most} steps")
 }
 
 /// What overrides make of a finding; nothing when it does not count there.
@@ -386,21 +397,31 @@ impl Judge<'_> {
     }
 
     fn try_on(&self, row: &[FactId], assumed: &[String], judged: &mut Judged) {
-        let names = bound(self.condition, row);
-        let scope = Scope::new(self.facts, &names).with_settings(self.run);
-        if !cel::holds(&self.condition.when, &scope) {
+        let scope = Scope::new(self.facts, row).with_settings(self.run);
+        if !self.holds(&self.condition.when, &scope, judged) {
             return;
         }
         let Some(telling) = self.rule.telling() else { return };
         let Some(place) = cel::place(&telling.at, &scope) else { return };
         let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
-        let Some(severity) = self.severity(telling, &scope, span.file, assumed) else { return };
+        let Some(severity) = self.severity(telling, &scope, span.file, assumed, judged) else { return };
         let found = judged.found.entry(span.file).or_default();
         *found += 1;
         if *found <= MAX_FINDINGS_MADE {
             let finding = self.finding(telling, &scope, &place, span, severity, assumed);
             judged.findings.push(finding);
         }
+    }
+
+    /// Whether a condition is true; one that takes too many steps is not, and that is noted.
+    fn holds(&self, condition: &Expr, scope: &Scope<'_>, judged: &mut Judged) -> bool {
+        cel::holds(condition, scope).unwrap_or_else(|OverBudget| {
+            if let Some(first) = scope.bound.first() {
+                let span = self.facts.get(*first).span;
+                judged.undecided.entry(span.file).or_insert(span);
+            }
+            false
+        })
     }
 
     /// How severe a finding in a file is; nothing when it does not count there.
@@ -410,10 +431,11 @@ impl Judge<'_> {
         scope: &Scope<'_>,
         file: FileId,
         assumed: &[String],
+        judged: &mut Judged,
     ) -> Option<Severity> {
         let document = self.rule.document()?;
         let mut severity = document.severity;
-        if let Some((_, other)) = telling.adjust.iter().find(|(when, _)| cel::holds(when, scope)) {
+        if let Some((_, other)) = telling.adjust.iter().find(|(when, _)| self.holds(when, scope, judged)) {
             severity = *other;
         }
         if !assumed.is_empty() {

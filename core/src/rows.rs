@@ -30,11 +30,6 @@ pub(crate) struct Row {
     pub(crate) assumed: Vec<String>,
 }
 
-/// The names of a rule with their facts.
-pub(crate) fn bound<'c>(condition: &'c Condition, row: &[FactId]) -> Vec<(&'c str, FactId)> {
-    condition.names.iter().map(|(name, _)| name.as_str()).zip(row.iter().copied()).collect()
-}
-
 /// All combinations that a rule of several names may hold for, sorted. Facts that fail the rule by themselves are left
 /// out before anything is combined.
 pub(crate) fn rows(
@@ -47,10 +42,13 @@ pub(crate) fn rows(
     let mut sides = Vec::new();
     for (slot, (_, kind)) in condition.names.iter().enumerate() {
         let own = condition.own.get(slot).map_or(&[][..], Vec::as_slice);
+        // The parts name this one fact only, so that it may stand for all.
+        let mut row = vec![settings; condition.names.len()];
         let fits = |id: &FactId| {
-            let names = bound(condition, &vec![*id; condition.names.len()]);
-            let scope = Scope::new(facts, &names).with_settings(settings);
-            own.iter().all(|part| holds(part, &scope))
+            row.fill(*id);
+            let scope = Scope::new(facts, &row).with_settings(settings);
+            // What takes too many steps here does so again with the whole condition, where it is told.
+            own.iter().all(|part| holds(part, &scope).unwrap_or(true))
         };
         let all = index.get(kind.name).into_iter().flat_map(|deployments| deployments.values().flatten());
         let there: Vec<FactId> = all.copied().filter(fits).collect();

@@ -42,6 +42,11 @@ pub(super) enum Op {
 }
 
 impl Op {
+    /// True if what comes out is a truth.
+    pub(super) fn compares(self) -> bool {
+        matches!(self, Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In)
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Op::Eq => "==",

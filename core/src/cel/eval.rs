@@ -15,15 +15,15 @@ pub struct Scope<'s> {
     /// All facts of the run.
     pub facts: &'s Facts,
     /// The bound facts, in the order of [`super::Env::names`].
-    pub names: &'s [(&'s str, FactId)],
+    pub bound: &'s [FactId],
     /// The fact that `settings` stands for.
     pub settings: Option<FactId>,
 }
 
 impl<'s> Scope<'s> {
     /// A scope without settings.
-    pub fn new(facts: &'s Facts, names: &'s [(&'s str, FactId)]) -> Scope<'s> {
-        Scope { facts, names, settings: None }
+    pub fn new(facts: &'s Facts, bound: &'s [FactId]) -> Scope<'s> {
+        Scope { facts, bound, settings: None }
     }
 
     /// The same with these settings.
@@ -33,10 +33,7 @@ impl<'s> Scope<'s> {
     }
 
     pub(super) fn bound(&self, index: usize) -> Option<FactId> {
-        match self.names.get(index) {
-            Some((_, id)) => Some(*id),
-            None => self.settings,
-        }
+        self.bound.get(index).copied().or(self.settings)
     }
 }
 
@@ -70,12 +67,18 @@ pub fn eval(expr: &Expr, scope: &Scope) -> Outcome {
     }
 }
 
-/// Whether a condition is true; what is absent, or takes too many steps, is not.
-pub fn holds(condition: &Expr, scope: &Scope) -> bool {
-    Machine::new(scope).holds(&condition.root).unwrap_or_default()
+/// Whether a condition is true; what is absent is not.
+pub fn holds(condition: &Expr, scope: &Scope) -> Result<bool, OverBudget> {
+    Machine::new(scope).holds(&condition.root)
 }
 
-pub(super) struct OverBudget;
+/// An evaluation takes more than [`MAX_STEPS`] steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverBudget;
+
+/// A truth with its secrecy, or absent. Most of what conditions work out are truths, and a whole [`Said`] for each would
+/// be most of the work.
+type Truth = Result<Option<(bool, bool)>, OverBudget>;
 
 /// A value, or absent.
 pub(super) type Got<'s> = Result<Option<Cow<'s, Said>>, OverBudget>;
@@ -157,7 +160,68 @@ impl<'s> Machine<'s> {
                 }
                 Ok(true)
             }
-            _ => Ok(self.eval(node)?.is_some_and(|said| truth(&said))),
+            _ => Ok(self.truth(node)?.is_some_and(|(holds, _)| holds)),
+        }
+    }
+
+    /// Like [`Machine::eval`], for a node of which only the truth counts.
+    fn truth(&mut self, node: &'s Node) -> Truth {
+        match node {
+            Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Binary(..)
+            | Node::Has(_)
+            | Node::Known(_)
+            | Node::Call2(..) => {
+                self.charge(1)?;
+                self.decided(node)
+            }
+            _ => Ok(self.eval(node)?.map(|said| (truth(&said), said.secret))),
+        }
+    }
+
+    /// The truth of a node that compares, asks or joins truths; of other nodes nothing.
+    fn decided(&mut self, node: &'s Node) -> Truth {
+        match node {
+            Node::Not(of) => Ok(self.truth(of)?.map(|(holds, secret)| (!holds, secret))),
+            Node::And(items) => self.junction(items, false),
+            Node::Or(items) => self.junction(items, true),
+            Node::Binary(op, sides) => {
+                let Some(left) = self.eval(&sides[0])? else { return Ok(None) };
+                let Some(right) = self.eval(&sides[1])? else { return Ok(None) };
+                self.charge(weight(&left.value) + weight(&right.value))?;
+                let holds = ops::compare(*op, &left.value, &right.value);
+                Ok(holds.map(|holds| (holds, secret(&left) || secret(&right))))
+            }
+            Node::Has(of) => {
+                let said = self.eval(of)?;
+                Ok(Some((said.is_some_and(|said| !matches!(said.origin, Origin::Default(_))), false)))
+            }
+            Node::Known(of) => Ok(Some((self.eval(of)?.is_some(), false))),
+            Node::Call2(function, args) => {
+                let Some(text) = self.eval(&args[0])? else { return Ok(None) };
+                let Some(part) = self.eval(&args[1])? else { return Ok(None) };
+                let (Value::Text(t), Value::Text(p)) = (&text.value, &part.value) else { return Ok(None) };
+                self.charge(weight(&text.value) + weight(&part.value))?;
+                let holds = match function {
+                    Strict2::StartsWith => t.starts_with(&**p),
+                    Strict2::EndsWith => t.ends_with(&**p),
+                    Strict2::Contains => t.contains(&**p),
+                    Strict2::Glob => {
+                        // Each `*` makes the rest of the text be walked once more.
+                        let stars = p.bytes().filter(|b| *b == b'*').count();
+                        self.charge(if stars > 1 {
+                            t.len().saturating_mul(p.len()) / 8
+                        } else {
+                            t.len() / 8
+                        })?;
+                        ops::glob(p, t)
+                    }
+                };
+                Ok(Some((holds, text.secret || part.secret)))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -185,22 +249,26 @@ impl<'s> Machine<'s> {
             },
             Node::Item { of, index } => self.item(of, index),
             Node::List(items) => self.list(items),
-            Node::Not(of) => match self.eval(of)? {
-                Some(said) => made(Value::Bool(!truth(&said)), said.secret),
-                None => Ok(None),
-            },
             Node::Neg(of) => match self.eval(of)? {
                 Some(said) => made_if(ops::negate(&said.value), said.secret),
                 None => Ok(None),
             },
-            Node::And(items) => self.junction(items, false),
-            Node::Or(items) => self.junction(items, true),
-            Node::Binary(op, sides) => {
+            Node::Binary(op, sides) if !op.compares() => {
                 let Some(left) = self.eval(&sides[0])? else { return Ok(None) };
                 let Some(right) = self.eval(&sides[1])? else { return Ok(None) };
                 self.charge(weight(&left.value) + weight(&right.value))?;
                 made_if(ops::apply(*op, &left.value, &right.value), secret(&left) || secret(&right))
             }
+            Node::Not(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Binary(..)
+            | Node::Has(_)
+            | Node::Known(_)
+            | Node::Call2(..) => match self.decided(node)? {
+                Some((holds, secret)) => made(Value::Bool(holds), secret),
+                None => Ok(None),
+            },
             Node::Choose(parts) => {
                 let Some(when) = self.eval(&parts[0])? else { return Ok(None) };
                 let chosen = self.eval(&parts[if truth(&when) { 1 } else { 2 }])?;
@@ -210,41 +278,10 @@ impl<'s> Machine<'s> {
                 Some(said) => Ok(Some(said)),
                 None => self.eval(&parts[1]),
             },
-            Node::Has(of) => {
-                let said = self.eval(of)?;
-                let written = said.is_some_and(|said| !matches!(said.origin, Origin::Default(_)));
-                made(Value::Bool(written), false)
-            }
-            Node::Known(of) => {
-                let known = self.eval(of)?.is_some();
-                made(Value::Bool(known), false)
-            }
             Node::Call(function, of) => {
                 let Some(said) = self.eval(of)? else { return Ok(None) };
                 self.charge(weight(&said.value))?;
                 made_if(call(*function, &said.value), secret(&said))
-            }
-            Node::Call2(function, args) => {
-                let Some(text) = self.eval(&args[0])? else { return Ok(None) };
-                let Some(part) = self.eval(&args[1])? else { return Ok(None) };
-                let (Value::Text(t), Value::Text(p)) = (&text.value, &part.value) else { return Ok(None) };
-                self.charge(weight(&text.value) + weight(&part.value))?;
-                let holds = match function {
-                    Strict2::StartsWith => t.starts_with(&**p),
-                    Strict2::EndsWith => t.ends_with(&**p),
-                    Strict2::Contains => t.contains(&**p),
-                    Strict2::Glob => {
-                        // Each `*` makes the rest of the text be walked once more.
-                        let stars = p.bytes().filter(|b| *b == b'*').count();
-                        self.charge(if stars > 1 {
-                            t.len().saturating_mul(p.len()) / 8
-                        } else {
-                            t.len() / 8
-                        })?;
-                        ops::glob(p, t)
-                    }
-                };
-                made(Value::Bool(holds), text.secret || part.secret)
             }
             Node::Each(each, parts) => {
                 let [list, body] = &**parts;
@@ -262,16 +299,16 @@ impl<'s> Machine<'s> {
     }
 
     /// `&&` ends at the first false, `||` at the first true; otherwise an absent part leaves the whole unknown.
-    fn junction(&mut self, items: &'s [Node], ends: bool) -> Got<'s> {
+    fn junction(&mut self, items: &'s [Node], ends: bool) -> Truth {
         let (mut absent, mut secret) = (false, false);
         for item in items {
-            match self.eval(item)? {
+            match self.truth(item)? {
                 None => absent = true,
-                Some(said) if truth(&said) == ends => return made(Value::Bool(ends), said.secret),
-                Some(said) => secret |= said.secret,
+                Some((holds, hidden)) if holds == ends => return Ok(Some((ends, hidden))),
+                Some((_, hidden)) => secret |= hidden,
             }
         }
-        if absent { Ok(None) } else { made(Value::Bool(!ends), secret) }
+        Ok((!absent).then_some((!ends, secret)))
     }
 
     fn item(&mut self, of: &'s Node, index: &'s Node) -> Got<'s> {

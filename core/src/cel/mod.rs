@@ -34,7 +34,7 @@ mod units;
 
 pub use ast::Ast;
 pub use check::check;
-pub use eval::{Outcome, Scope, eval, holds};
+pub use eval::{Outcome, OverBudget, Scope, eval, holds};
 pub use expr::Expr;
 pub use functions::{FUNCTIONS, Function};
 pub use parser::parse;

@@ -29,27 +29,26 @@ pub(super) fn result(op: Op, a: Type, b: Type) -> Option<Type> {
     })
 }
 
-/// `a op b`; `None` for overflow and division by zero.
-pub(super) fn apply(op: Op, a: &Value, b: &Value) -> Option<Value> {
-    use Value::{Duration, Float, Int, List, Size, Text, Time};
+/// `a op b` for an operator that compares; `None` for values that cannot be compared.
+pub(super) fn compare(op: Op, a: &Value, b: &Value) -> Option<bool> {
     match op {
-        Op::Eq => return same(a, b).map(Value::Bool),
-        Op::Ne => return same(a, b).map(|same| Value::Bool(!same)),
-        Op::Lt | Op::Le | Op::Gt | Op::Ge => {
-            let order = order(a, b)?;
-            return Some(Value::Bool(match op {
-                Op::Lt => order == Ordering::Less,
-                Op::Le => order != Ordering::Greater,
-                Op::Gt => order == Ordering::Greater,
-                _ => order != Ordering::Less,
-            }));
-        }
+        Op::Eq => same(a, b),
+        Op::Ne => same(a, b).map(|same| !same),
+        Op::Lt => order(a, b).map(Ordering::is_lt),
+        Op::Le => order(a, b).map(Ordering::is_le),
+        Op::Gt => order(a, b).map(Ordering::is_gt),
+        Op::Ge => order(a, b).map(Ordering::is_ge),
         Op::In => {
-            let List(items) = b else { return None };
-            return Some(Value::Bool(items.iter().any(|item| same(a, &item.value) == Some(true))));
+            let Value::List(items) = b else { return None };
+            Some(items.iter().any(|item| same(a, &item.value) == Some(true)))
         }
-        Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem => {}
+        Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem => None,
     }
+}
+
+/// `a op b` for arithmetic; `None` for overflow and division by zero.
+pub(super) fn apply(op: Op, a: &Value, b: &Value) -> Option<Value> {
+    use Value::{Duration, Float, Int, Size, Text, Time};
     Some(match (a, b) {
         (Int(a), Int(b)) => Int(ints(op, *a, *b)?),
         (Int(a), Float(b)) => Float(floats(op, *a as f64, *b)?),

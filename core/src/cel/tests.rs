@@ -64,7 +64,7 @@ fn span(start: usize) -> Span {
     Span::new(FileId(0), start, start + 1)
 }
 
-fn facts() -> (Facts, Vec<(&'static str, FactId)>) {
+fn facts() -> (Facts, Vec<FactId>) {
     let mut facts = Facts::new();
     let servers: Vec<FactId> = [("a", "3.13.7", Some(true)), ("b", "4.1", Some(false)), ("c", "4.2.1", None)]
         .into_iter()
@@ -109,7 +109,7 @@ fn facts() -> (Facts, Vec<(&'static str, FactId)>) {
     fact.derive(client::servers, Value::List(list));
     fact.derive(client::server, Value::Record(servers[0]));
     let client = facts.add(fact);
-    (facts, vec![("client", client), ("server", servers[0])])
+    (facts, vec![client, servers[0]])
 }
 
 fn outcome(text: &str) -> String {
