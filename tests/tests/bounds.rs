@@ -1,8 +1,8 @@
 //! A run stays small on a file that is wrong everywhere.
 
 use connlint_core::engine::MAX_FINDINGS_PER_RULE_AND_FILE;
-use connlint_core::source::{Source, Sources};
 use connlint_core::rules::Rule;
+use connlint_core::source::{Source, Sources};
 use connlint_core::{RuleSet, Settings, lint};
 
 /// More than the findings that are made before the rest is only counted.
@@ -41,6 +41,7 @@ fn a_condition_that_takes_too_long_is_told_with_its_rule_and_file() {
     let report = lint(&sources, &Settings::default(), &rules).report;
     assert_eq!(report.findings.iter().map(|f| f.span.file).collect::<Vec<_>>(), [few]);
     let told: Vec<_> = report.notices.iter().map(|n| (n.span.file, n.message.as_str())).collect();
-    let message = "the rule `own/hosts` is not decided here, since a condition of it takes more than 100000 steps";
+    let message =
+        "the rule `own/hosts` is not decided here, since a condition of it takes more than 100000 steps";
     assert_eq!(told, [(many, message)]);
 }
