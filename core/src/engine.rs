@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cel::{self, Expr, OverBudget, Scope};
+use crate::facts::kinds::container::embedded;
 use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
@@ -510,6 +511,11 @@ impl Judge<'_> {
         for at in &fix.remove {
             let place = cel::place(at, scope)?;
             let span = place.span.unwrap_or_else(|| self.facts.get(place.fact).span);
+            // What a command sets shares its line with the rest of the command.
+            let mut commands = self.facts.of(&embedded::KIND).filter(|(_, e)| is_command(e));
+            if commands.any(|(_, command)| command.span.contains(span)) {
+                return None;
+            }
             edits.push(Edit { span: whole_lines(self.sources, span), text: String::new() });
         }
         edits.sort_by_key(|e| e.span);
@@ -522,6 +528,11 @@ impl Judge<'_> {
             edits,
         })
     }
+}
+
+/// True for settings that stand in the command of a service or container.
+fn is_command(fact: &Fact) -> bool {
+    fact.get(embedded::service).is_some() || fact.get(embedded::container).is_some()
 }
 
 /// The lines that a span stands on, with the end of the last one.

@@ -217,11 +217,23 @@ impl Dialling<'_> {
             }
         }
         let mut found = Vec::new();
-        for kind in MOUNTED {
-            for (server, fact) in self.facts.of(kind) {
-                let services = mounted(&mounts, &self.sources.get(fact.span.file).name);
-                found.extend(services.into_iter().map(|service| (service, server, None)));
+        let servers = || MOUNTED.into_iter().flat_map(|kind| self.facts.of(kind));
+        let places: BTreeMap<(FileId, u32), FactId> =
+            servers().map(|(id, server)| ((server.span.file, server.span.start), id)).collect();
+        let mut by_command: BTreeSet<FactId> = BTreeSet::new();
+        for (_, command) in self.facts.of(&container::embedded::KIND) {
+            let service = record(command, container::embedded::service);
+            if service.is_none() && command.get(container::embedded::container).is_none() {
+                continue;
             }
+            let Span { file, start, end } = command.span;
+            let set = places.range((file, start)..(file, end.max(start))).map(|(_, server)| *server);
+            by_command.extend(set.clone());
+            found.extend(service.into_iter().flat_map(|s| set.clone().map(move |server| (s, server, None))));
+        }
+        for (server, fact) in servers().filter(|(id, _)| !by_command.contains(id)) {
+            let services = mounted(&mounts, &self.sources.get(fact.span.file).name);
+            found.extend(services.into_iter().map(|service| (service, server, None)));
         }
         for (server, fact) in self.facts.of(&rabbitmq::server::KIND) {
             let name = &self.sources.get(fact.span.file).name;

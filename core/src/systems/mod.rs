@@ -38,7 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::facts::kinds::container::embedded;
-use crate::facts::{Fact, Facts, Value};
+use crate::facts::{Fact, FactId, Facts, Field, Value};
 use crate::settings::Settings;
 use crate::source::{FileId, Source, Sources, Span, View};
 use crate::syntax::Notice;
@@ -179,7 +179,7 @@ impl Reading {
             Some(kind) if !carriers::generic::is_fallback(kind) => {
                 // A file of its own sets up a firewall of its own.
                 let gathered = self.gathered.take();
-                self.read_embedded(kind, name, carrier, view);
+                self.read_embedded(kind, name, carrier, None, view);
                 self.gathered = gathered;
                 true
             }
@@ -198,16 +198,33 @@ impl Reading {
         if self.depth >= MAX_EMBEDDING || view.text.trim().is_empty() {
             return false;
         }
-        self.read_embedded(kind, name, carrier, view);
+        self.read_embedded(kind, name, carrier, None, view);
         true
     }
 
-    fn read_embedded(&mut self, kind: &'static FileKind, name: &str, carrier: Option<&str>, view: &View<'_>) {
+    /// Reads what the command of a service or container sets.
+    pub fn embed_command(&mut self, settings: &containers::invocation::Settings, of: (Field, FactId)) {
+        if self.depth < MAX_EMBEDDING {
+            self.read_embedded(settings.kind, settings.program, None, Some(of), &settings.view);
+        }
+    }
+
+    fn read_embedded(
+        &mut self,
+        kind: &'static FileKind,
+        name: &str,
+        carrier: Option<&str>,
+        of: Option<(Field, FactId)>,
+        view: &View<'_>,
+    ) {
         let mut fact = Fact::new(&embedded::KIND, view.full_span());
         fact.derive(embedded::path, Value::text(name));
         fact.derive(embedded::kind, Value::text(kind.name));
         if let Some(carrier) = carrier {
             fact.derive(embedded::carrier, Value::text(carrier));
+        }
+        if let Some((field, id)) = of {
+            fact.derive(field, Value::Record(id));
         }
         self.facts.add(fact);
         self.depth += 1;

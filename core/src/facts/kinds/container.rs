@@ -82,5 +82,9 @@ declare_kinds! {
         kind: Text,
         /// Object that carries it: a config map's or secret's name, a Compose configuration's name.
         carrier: Text,
+        /// The Compose service whose command says it.
+        service: Record("compose.service"),
+        /// The container of a pod whose command says it.
+        container: Record("kubernetes.container"),
     }
 }

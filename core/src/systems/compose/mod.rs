@@ -9,14 +9,14 @@ mod service;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::kinds::compose::{dependency, healthcheck, network, service as compose_service};
-use crate::facts::kinds::container::image;
+use crate::facts::kinds::container::{embedded, image};
 use crate::facts::kinds::host;
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::{FileId, Source, Sources, View};
 use crate::syntax::{Data, Node, yaml};
 
 use super::carriers::tree::{self, TreeContext};
-use super::containers::{commands, images, nodes, quantities};
+use super::containers::{commands, images, invocation, nodes, quantities};
 use super::kafka;
 use super::limits::sysctl;
 use super::{FileKind, Match, Reading, carriers};
@@ -209,6 +209,12 @@ fn document(root: &Node<'_>, whole: bool, unsure: &BTreeSet<String>, out: &mut R
         }
         if let Some(view) = service.get("command").and_then(nodes::view) {
             kafka::topics::script(view, out);
+        }
+        if let Some(command) = service.get("command")
+            && service.get("entrypoint").is_none()
+            && let Some(settings) = invocation::settings(service.program().map(|p| p.0), &[command])
+        {
+            out.embed_command(&settings, (embedded::service, *id));
         }
         service.mounts(*id, root.get("configs"), root.get("secrets"), out);
         if let Some(fact) = check(service, *id) {

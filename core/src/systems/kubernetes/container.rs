@@ -1,6 +1,6 @@
 //! Containers of pods, and their probes.
 
-use crate::facts::kinds::container::{image, variable};
+use crate::facts::kinds::container::{embedded, image, variable};
 use crate::facts::kinds::kubernetes::{container, probe};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::source::View;
@@ -8,7 +8,7 @@ use crate::syntax::Node;
 use crate::systems::Reading;
 use crate::systems::containers::images::{self, Image, part_span};
 use crate::systems::containers::variables::{self, Assignment};
-use crate::systems::containers::{commands, nodes, quantities};
+use crate::systems::containers::{commands, invocation, nodes, quantities};
 
 /// What a container belongs to.
 pub(super) struct Of<'o> {
@@ -41,6 +41,10 @@ pub(super) fn read(node: &Node<'_>, of: &Of<'_>, init: bool, out: &mut Reading) 
     }
     environment(node, id, out);
     let program = parsed.as_ref().and_then(|i| i.program).map(|p| p.0);
+    let commands: Vec<&Node<'_>> = ["command", "args"].iter().filter_map(|k| node.get(k)).collect();
+    if let Some(settings) = invocation::settings(program, &commands) {
+        out.embed_command(&settings, (embedded::container, id));
+    }
     for (key, sort) in
         [("readinessProbe", "readiness"), ("livenessProbe", "liveness"), ("startupProbe", "startup")]
     {
