@@ -65,6 +65,8 @@ declare_kinds! {
         max_connections: Int,
         /// Services that it starts after.
         depends_on: List(&Text),
+        /// True if every service of the file runs a known broker, store or proxy, so that programs run elsewhere.
+        servers_only: Bool,
         /// True if another service of the file has a restart policy.
         others_restart: Bool,
         /// True if it has a health check that is not disabled; absent if none is written here, since the image may bring one.

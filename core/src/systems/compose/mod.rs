@@ -194,7 +194,9 @@ fn document(root: &Node<'_>, whole: bool, unsure: &BTreeSet<String>, out: &mut R
     }
     let restarting: Vec<FactId> =
         known.iter().filter(|(_, _, s)| s.restarts()).map(|(_, id, _)| *id).collect();
+    let servers_only = known.iter().all(|(_, _, s)| s.program().is_some() && s.get("build").is_none());
     for (_, id, _) in &known {
+        out.facts.get_mut(*id).derive(compose_service::servers_only, Value::Bool(servers_only));
         let others = restarting.iter().any(|r| r != id);
         out.facts.get_mut(*id).derive(compose_service::others_restart, Value::Bool(others));
     }

@@ -171,18 +171,31 @@ impl<'d, 'a> Reader<'_, 'd, 'a> {
     }
 
     fn time(&mut self, item: &Directive<'a>, scope: &Scope<'_, 'd, 'a>) {
-        // The second argument of keepalive_timeout goes into a header only.
-        let Some(word) = item.args.first().filter(|w| !w.dynamic) else { return };
+        // The second argument of keepalive_timeout goes into a header only; nothing else takes two.
+        let taken = if item.name.text() == "keepalive_timeout" { 1 } else { item.args.len() };
+        let words = item.args.get(..taken).unwrap_or_default();
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
+        if words.iter().any(|w| w.dynamic) {
+            return;
+        }
+        let span = first.span().to(last.span());
+        let texts: Vec<&str> = words.iter().map(|w| w.text()).collect();
         let mut fact = Fact::new(&time_kind::KIND, item.span);
         fact.write(time_kind::name, Value::text(item.name.text()), item.name.span());
         fact.derive(time_kind::context, Value::text(scope.context.as_str()));
-        fact.write(time_kind::written, Value::text(word.text()), word.span());
-        let value = time::parse(word.text(), true);
-        fact.derive(time_kind::invalid, Value::Bool(value.is_none()));
+        fact.write(time_kind::written, Value::text(texts.join(" ")), span);
+        let whole = texts.concat();
+        let value = time::parse(&whole, true);
+        fact.derive(time_kind::invalid, Value::Bool(value.is_none() || words.len() > 1));
         match value {
-            Some(ms) => drop(fact.write(time_kind::value, Value::Duration(ms), word.span())),
+            Some(ms) if words.len() == 1 => {
+                fact.write(time_kind::value, Value::Duration(ms), span);
+            }
+            Some(_) => {
+                fact.derive(time_kind::instead, Value::text(whole));
+            }
             None => {
-                if let Some(meant) = time::meant(word.text(), true) {
+                if let Some(meant) = time::meant(&whole, true) {
                     fact.derive(time_kind::instead, Value::text(meant));
                 }
             }
