@@ -170,6 +170,12 @@ fn goes_on(line: &str) -> bool {
             .any(|w| plain.starts_with(w))
 }
 
+/// True for a line behind which all lines belong to a stack trace.
+fn begins_trace(line: &str) -> bool {
+    let plain = without_carrier(line);
+    ["panic: ", "Traceback (", "Exception in thread "].iter().any(|w| plain.starts_with(w))
+}
+
 /// RabbitMQ repeats the whole head on each line of an entry: up to the Erlang process, and down to the microsecond.
 fn same_entry(a: &str, b: &str) -> bool {
     let process = |line: &str| {
@@ -209,6 +215,21 @@ pub fn entry_around(text: &str, at: usize) -> Entry {
         found = found.or_else(|| head(line(&before)));
         start = before;
     }
+    let loose = found.as_ref().is_some_and(|h| h.stamp.is_none() && !h.json) && !begins_trace(line(&start));
+    let follows =
+        |range: &Range<usize>| (range.end + 1 < text.len()).then(|| line_around(text, range.end + 1));
+    // A trace goes on behind the line that names its exception.
+    let continues = |range: &Range<usize>| {
+        goes_on(line(range)) || follows(range).is_some_and(|n| n.start > range.end && goes_on(line(&n)))
+    };
+    if loose {
+        let mut at = start.clone();
+        while at.start < own.start {
+            let Some(next) = follows(&at).filter(|n| n.start > at.end && continues(n)) else { break };
+            at = next;
+        }
+        found = found.filter(|_| at.start >= own.start);
+    }
     if found.is_none() {
         // Nothing near has a head: the entry is the line with those that it goes on from.
         start = own.clone();
@@ -228,7 +249,7 @@ pub fn entry_around(text: &str, at: usize) -> Entry {
         let next = line_around(text, end.end + 1);
         let more = match (&found, head(line(&next))) {
             (Some(_), Some(_)) => same_entry(line(&end), line(&next)),
-            (Some(_), None) => true,
+            (Some(_), None) => !loose || continues(&next),
             (None, Some(_)) => false,
             (None, None) => goes_on(line(&next)),
         };
@@ -329,6 +350,14 @@ mod tests {
                 "12:00:00.1 ERROR a\njava.net.X: y\n\tat b\nCaused by: HIT",
             ),
             ("one\nHIT\n  more\nother", "HIT\n  more"),
+            // A level alone begins an entry, and what goes on from it is a trace or stands farther in.
+            ("FATAL: a\nHIT\nother", "HIT"),
+            ("HIT: x\nERROR: a\nother", "HIT: x"),
+            ("ERROR a\njava.net.X: HIT\n\tat b\nother", "ERROR a\njava.net.X: HIT\n\tat b"),
+            (
+                "panic: a\n\ngoroutine 1 [running]:\nmain.HIT()",
+                "panic: a\n\ngoroutine 1 [running]:\nmain.HIT()",
+            ),
         ];
         for (text, expected) in cases {
             let entry = entry_around(text, text.find("HIT").unwrap());
