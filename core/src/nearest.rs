@@ -16,8 +16,9 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         {
             continue;
         }
-        let distance = distance(&wanted, &fold(candidate));
-        if distance <= allowed && best.is_none_or(|(d, _)| distance < d) {
+        // Only what is closer than the best so far is of use.
+        let most = best.map_or(allowed, |(distance, _)| distance.saturating_sub(1));
+        if let Some(distance) = distance(&wanted, &fold(candidate), most) {
             best = Some((distance, candidate));
         }
     }
@@ -28,8 +29,8 @@ fn fold(name: &str) -> Vec<u8> {
     name.bytes().map(|b| if b == b'-' { b'_' } else { b.to_ascii_lowercase() }).collect()
 }
 
-/// Optimal string alignment distance (insert, delete, replace, swap of neighbours).
-fn distance(a: &[u8], b: &[u8]) -> usize {
+/// Optimal string alignment distance (insert, delete, replace, swap of neighbours), if it is no more than `most`.
+fn distance(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 1..=a.len() {
@@ -42,8 +43,12 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
             }
         }
         before = std::mem::replace(&mut last, row);
+        // No later row is better than the best of two that follow each other.
+        if last.iter().chain(&before).all(|d| *d > most) {
+            return None;
+        }
     }
-    last[b.len()]
+    last.last().copied().filter(|d| *d <= most)
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub mod spring;
 pub mod terraform;
 pub mod tls;
 pub mod uris;
+pub mod zabbix;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -273,6 +274,7 @@ pub static FILE_KINDS: &[&FileKind] = &[
     &limits::SYSCTL_CONF,
     &prometheus::RULES,
     &prometheus::GRAFANA,
+    &zabbix::EXPORT,
     &prometheus::SERVER,
     &compose::COMPOSE,
     &kubernetes::KUBERNETES,

@@ -37,6 +37,7 @@ pub mod store;
 pub mod strimzi;
 pub mod tls;
 pub mod tls_end;
+pub mod zabbix;
 
 use super::Kind;
 
@@ -51,6 +52,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         store::ALL,
         tls::ALL,
         tls_end::ALL,
+        zabbix::ALL,
         kafka::ALL,
         strimzi::ALL,
         redis::ALL,
