@@ -38,6 +38,8 @@ declare_kinds! {
         password_absent: Bool,
         /// True if the password is written and empty.
         password_empty: Bool,
+        /// True if program code in the same file opens a connection with it.
+        dialled_in_code: Bool,
         /// The host, decoded, without brackets; absent if none is written.
         host: Text,
         /// True if no host is written.

@@ -181,10 +181,11 @@ pub(super) fn connection(
         fact.derive(connection::client, Value::Record(id));
         if let Some(Value::Record(address)) = reading.facts.get(id).get(client::uri).map(|s| s.value.clone())
         {
-            let address = reading.facts.get(address);
+            let address = reading.facts.get_mut(address);
             if let Some(said) = address.get(uri::password_literal) {
                 fact.set(connection::password_in_code, said.clone());
             }
+            address.derive(uri::dialled_in_code, Value::Bool(true));
         }
     }
     if let Some(scope) = file.program.scopes.get(call.scope).filter(|s| !s.name.is_empty()) {
