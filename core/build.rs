@@ -72,8 +72,9 @@ fn files_below(directory: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Writes `rules.txt`, the packed rules by name; `examples.bin`, their examples, deflated; and `rules.rs`, which says
-/// where each rule begins and ends in both and which kinds it needs.
+/// Writes `rules.txt`, what decides whether a rule finds something, by name; `tellings-N.txt`, the rest of the rules of
+/// one system each; `examples.bin`, their examples, deflated; and `rules.rs`, which says where each rule begins and ends in
+/// all of them and which kinds it needs.
 fn embed_rules(directory: &Path, logs: &[events::EventFile], out: &Path) {
     let pages = env::var_os("CARGO_FEATURE_PAGES").is_some();
     let mut rules: BTreeMap<String, document::RuleDocument> =
@@ -92,6 +93,7 @@ fn embed_rules(directory: &Path, logs: &[events::EventFile], out: &Path) {
     let kinds: Vec<String> = kinds.into_iter().collect();
     let (mut texts, mut all_examples, mut needed) = (String::new(), String::new(), Vec::new());
     let mut table = String::new();
+    let mut systems: Vec<(String, String)> = Vec::new();
     for (id, mut rule) in rules {
         let none = document::Examples { bad: Vec::new(), good: Vec::new() };
         let examples = std::mem::replace(&mut rule.examples, none);
@@ -103,25 +105,53 @@ fn embed_rules(directory: &Path, logs: &[events::EventFile], out: &Path) {
         }
         let start = texts.len();
         texts.push_str(&id);
-        let body = texts.len();
-        rule.pack(&mut texts);
+        let head = texts.len();
+        rule.applies.pack(&mut texts);
+        rule.join.pack(&mut texts);
+        rule.when.pack(&mut texts);
+        let mut whole = String::new();
+        rule.pack(&mut whole);
+        let telling = whole.strip_prefix(&texts[head..]).expect("packed in this order");
+        let system = id.split('/').next().unwrap_or_default();
+        if systems.last().is_none_or(|(last, _)| last != system) {
+            systems.push((system.to_owned(), String::new()));
+        }
+        let (_, tellings) = systems.last_mut().expect("just pushed");
+        let telling_start = tellings.len();
+        tellings.push_str(telling);
+        let telling = [telling_start, tellings.len()];
         let first_kind = needed.len();
         needed.extend(rule.applies.values().filter_map(|kind| kinds.binary_search(kind).ok()));
         let preview = rule.stage == document::Stage::Preview;
         writeln!(
             table,
-            "    Embedded {{ id: [{start}, {body}], body: [{body}, {}], examples: [{examples_start}, {}], kinds: \
-             [{first_kind}, {}], preview: {preview} }},",
+            "    Embedded {{ id: [{start}, {head}], head: [{head}, {}], system: {}, telling: {telling:?}, examples: \
+             [{examples_start}, {}], kinds: [{first_kind}, {}], preview: {preview} }},",
             texts.len(),
+            systems.len() - 1,
             all_examples.len(),
             needed.len()
         )
         .expect("a string can be written to");
     }
-    let code = format!(
+    let mut code = format!(
         "static KINDS: &[&str] = &{kinds:?};\nstatic NEEDED: &[u16] = &{needed:?};\nstatic EMBEDDED: &[Embedded] = \
          &[\n{table}];\n"
     );
+    let mut functions = Vec::new();
+    for (n, (system, tellings)) in systems.iter().enumerate() {
+        let name = format!("tellings_{}", system.replace('-', "_"));
+        writeln!(
+            code,
+            "#[inline(never)]\nfn {name}() -> &'static str {{ include_str!(concat!(env!(\"OUT_DIR\"), \
+             \"/tellings-{n}.txt\")) }}"
+        )
+        .expect("a string can be written to");
+        fs::write(out.join(format!("tellings-{n}.txt")), tellings).expect("OUT_DIR can be written");
+        functions.push(name);
+    }
+    writeln!(code, "static TELLINGS: &[fn() -> &'static str] = &[{}];", functions.join(", "))
+        .expect("as above");
     fs::write(out.join("rules.rs"), code).expect("OUT_DIR can be written");
     fs::write(out.join("rules.txt"), texts).expect("OUT_DIR can be written");
     let deflated = miniz_oxide::deflate::compress_to_vec(all_examples.as_bytes(), BEST_COMPRESSION);

@@ -30,7 +30,7 @@ function* sections(module) {
 }
 
 // What is loaded only when somebody asks for it.
-const LATER = new Set(["rules.json", "verify.wasm", "zh-CN.json"]);
+const LATER = new Set(["rest.wasm", "rules.json", "verify.wasm", "zh-CN.json"]);
 const weigh = (title, place, wanted) => {
   const directory = fileURLToPath(new URL(place, import.meta.url));
   if (!existsSync(directory)) return;
@@ -41,7 +41,7 @@ const weigh = (title, place, wanted) => {
     const small = packed(bytes);
     row(LATER.has(name) ? `${name} (later)` : name, bytes.length, small);
     if (!LATER.has(name)) sum += small;
-    if (name !== "engine.wasm") continue;
+    if (name !== "engine.wasm" && name !== "first.wasm") continue;
     for (const [section, content] of sections(bytes)) {
       if (content.length > 10_000) row(`  ${section}`, content.length, packed(content));
     }

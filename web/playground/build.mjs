@@ -10,7 +10,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const out = join(here, "dist");
 const common = { bundle: true, format: "esm", minify: true, outdir: out, target: "es2022", logLevel: "warning" };
 const pkg = (name) => join(here, `../embed/pkg/${name}.js`);
-const alias = { connlint: pkg("index"), "connlint/remote": pkg("remote"), "connlint/signatures": pkg("signatures") };
+const alias = { connlint: pkg("index"), "connlint/remote": pkg("remote"), "connlint/parts": pkg("parts"), "connlint/signatures": pkg("signatures") };
 await build({ ...common, entryPoints: ["page", "worker"].map((name) => join(here, `js/${name}.js`)), alias, splitting: true, chunkNames: "[name]" });
 
 const showcase = join(here, "../../cli/showcase");

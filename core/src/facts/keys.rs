@@ -31,8 +31,8 @@ pub struct KeyTable {
     /// A line for each key, sorted by name, its columns in the order of [`KeyDef`].
     rows: &'static str,
     keys: OnceLock<Vec<KeyDef>>,
-    /// Indices of the keys with a part that stands for any name.
-    open: OnceLock<Vec<usize>>,
+    /// Indices of the keys with a part that stands for any name, and what stands before the first such part.
+    open: OnceLock<Vec<(usize, &'static str)>>,
 }
 
 /// The type that a table's word means.
@@ -75,14 +75,16 @@ impl KeyTable {
             return Some(at);
         }
         let open = self.open.get_or_init(|| {
-            keys.iter().enumerate().filter(|(_, k)| k.name.contains('$')).map(|(at, _)| at).collect()
+            let before = |k: &KeyDef| k.name.split_once('$').map(|(before, _)| before);
+            keys.iter().enumerate().filter_map(|(at, k)| Some((at, before(k)?))).collect()
         });
         let fits = |pattern: &str| {
             let mut written = name.split('.');
             pattern.split('.').all(|p| written.next().is_some_and(|n| p.starts_with('$') || p == n))
                 && written.next().is_none()
         };
-        open.iter().copied().find(|at| keys.get(*at).is_some_and(|k| fits(k.name)))
+        let mut begun = open.iter().filter(|(_, before)| name.starts_with(before)).map(|(at, _)| *at);
+        begun.find(|at| keys.get(*at).is_some_and(|k| fits(k.name)))
     }
 
     /// The known name that a mistyped one most likely means.

@@ -22,8 +22,11 @@ use packed::{Head, Packed as _, Unpacker};
 struct Embedded {
     /// Its name, in `TEXTS`.
     id: [u32; 2],
-    /// Everything but its examples, packed, in `TEXTS`.
-    body: [u32; 2],
+    /// What decides whether it finds something, packed, in `TEXTS`.
+    head: [u32; 2],
+    /// Everything else but its examples, packed, in what `TELLINGS` has for its system.
+    system: u16,
+    telling: [u32; 2],
     /// Its examples, packed, in the inflated `EXAMPLES`; empty without the feature `pages`.
     examples: [u32; 2],
     /// The kinds that it looks at, in `NEEDED`.
@@ -33,7 +36,8 @@ struct Embedded {
 }
 
 // `KINDS`: the names of all kinds that built-in rules look at, sorted. `NEEDED`: indices into them. `EMBEDDED`: the
-// rules, sorted by name.
+// rules, sorted by name. `TELLINGS`: a function for each system, so that a module cut in two leaves a text in the part
+// whose functions ask for it.
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 static TEXTS: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.txt"));
@@ -61,8 +65,12 @@ impl Embedded {
         part(TEXTS, self.id)
     }
 
-    fn body(&self) -> &'static str {
-        part(TEXTS, self.body)
+    fn head(&self) -> &'static str {
+        part(TEXTS, self.head)
+    }
+
+    fn telling(&self) -> &'static str {
+        TELLINGS.get(usize::from(self.system)).map_or("", |tellings| part(tellings(), self.telling))
     }
 
     fn needed(&self) -> &'static [u16] {
@@ -117,7 +125,12 @@ impl Rule {
 
     /// Its title.
     pub fn title(&self) -> &str {
-        self.head().map_or("", |head| head.title)
+        match &self.origin {
+            Origin::BuiltIn(embedded) => {
+                <&str>::unpack(&mut Unpacker::new(embedded.telling())).unwrap_or_default()
+            }
+            Origin::Custom => self.document().map_or("", |d| &d.title),
+        }
     }
 
     /// The kinds of facts it looks at.
@@ -147,7 +160,8 @@ impl Rule {
     pub fn document(&self) -> Option<&RuleDocument> {
         let unpack = || match self.origin {
             Origin::BuiltIn(embedded) => {
-                RuleDocument::unpack(&mut Unpacker::new(embedded.body())).map(Box::new)
+                let whole = [embedded.head(), embedded.telling()].concat();
+                RuleDocument::unpack(&mut Unpacker::new(&whole)).map(Box::new)
             }
             Origin::Custom => None,
         };
@@ -171,7 +185,7 @@ impl Rule {
 
     fn head(&self) -> Option<Head<'_>> {
         match &self.origin {
-            Origin::BuiltIn(embedded) => Head::unpack(embedded.body()),
+            Origin::BuiltIn(embedded) => Head::unpack(embedded.head()),
             Origin::Custom => self.document().map(Head::of),
         }
     }

@@ -127,7 +127,7 @@ macro_rules! pack_structs {
 
 pack_structs! {
     RuleDocument {
-        title, applies, join, when, since, stage, severity, category, in_dev, adjust, at, label, labels, message, why,
+        applies, join, when, title, since, stage, severity, category, in_dev, adjust, at, label, labels, message, why,
         help, fix, proof, sources, examples
     }
     Adjust { when, severity }
@@ -163,7 +163,6 @@ pack_words! {
 
 /// The parts of a rule that decide whether it finds something; the first ones of a packed rule.
 pub(crate) struct Head<'t> {
-    pub(crate) title: &'t str,
     /// Name to kind, by name.
     pub(crate) applies: Vec<(&'t str, &'t str)>,
     pub(crate) join: Vec<&'t str>,
@@ -174,7 +173,6 @@ impl<'t> Head<'t> {
     pub(crate) fn unpack(text: &'t str) -> Option<Head<'t>> {
         let mut from = Unpacker::new(text);
         Some(Head {
-            title: Packed::unpack(&mut from)?,
             applies: Packed::unpack(&mut from)?,
             join: Packed::unpack(&mut from)?,
             when: Packed::unpack(&mut from)?,
@@ -183,7 +181,6 @@ impl<'t> Head<'t> {
 
     pub(crate) fn of(document: &'t RuleDocument) -> Head<'t> {
         Head {
-            title: &document.title,
             applies: document.applies.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect(),
             join: document.join.iter().map(String::as_str).collect(),
             when: &document.when,

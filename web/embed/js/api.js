@@ -1,5 +1,6 @@
 // What every entry point offers. Texts in, findings out: nothing is read, sent or kept.
 import { __wbg_reset_state, checkRuleJson, factsJson, fixJson, inspectJson, kindsJson, lintJson, maskJson, redactJson, renderText, rulesJson } from "./engine.js";
+import { Incomplete, join, lacksRest } from "./parts.js";
 
 export { span } from "./span.js";
 
@@ -18,6 +19,8 @@ const call = (name, ...inputs) => {
   } catch (fault) {
     if (fault instanceof WebAssembly.RuntimeError || fault instanceof RangeError) {
       __wbg_reset_state();
+      if (lacksRest()) throw new Incomplete();
+      join();
       throw new ConnlintError(`the engine stopped and was started anew: ${fault.message}`, { cause: fault });
     }
     throw typeof fault === "string" ? new ConnlintError(fault) : fault;

@@ -1,4 +1,5 @@
 // Signatures of certificates: a module of its own, loaded when a certificate is first met.
+import { complete } from "./parts.js";
 import start, { check, initSync } from "./verify.js";
 
 let loading;
@@ -36,10 +37,16 @@ export const loadSignatures = (from = new URL("verify.wasm", import.meta.url)) =
 };
 
 /** A function that gives, as a promise, what another gives with all signatures checked. */
-export const thorough = (job, from) => async (...inputs) => {
-  missed = false;
-  const first = job(...inputs);
-  if (!missed) return first;
-  // Without a network there is still what could be judged without them.
-  return loadSignatures(from).then(() => job(...inputs), () => first);
+export const thorough = (job, from, rest) => {
+  const tried = complete((...inputs) => {
+    missed = false;
+    const result = job(...inputs);
+    return [result, missed];
+  }, rest);
+  return async (...inputs) => {
+    const [first, lacks] = await tried(...inputs);
+    if (!lacks) return first;
+    // Without a network there is still what could be judged without them.
+    return loadSignatures(from).then(async () => (await tried(...inputs))[0], () => first);
+  };
 };

@@ -2,6 +2,9 @@
 //!
 //! Values cross the border as JSON, in the same form that the command prints; `core/schemas` describes it.
 
+use std::ops::Deref;
+use std::sync::OnceLock;
+
 use connlint_core::findings::Safety;
 use connlint_core::fix::{MAX_ROUNDS, plan};
 use connlint_core::render::{self, Mask, Shown, graph, json};
@@ -63,14 +66,36 @@ struct Options {
 struct Asked {
     sources: Sources,
     settings: Settings,
-    rules: RuleSet,
+    rules: Rules,
     safety: Safety,
 }
 
 struct Run {
     sources: Sources,
     outcomes: Outcomes,
-    rules: RuleSet,
+    rules: Rules,
+}
+
+/// The built-in rules, whose conditions are compiled once, or these with the caller's own.
+enum Rules {
+    BuiltIn(&'static RuleSet),
+    WithOwn(RuleSet),
+}
+
+impl Deref for Rules {
+    type Target = RuleSet;
+
+    fn deref(&self) -> &RuleSet {
+        match self {
+            Rules::BuiltIn(rules) => rules,
+            Rules::WithOwn(rules) => rules,
+        }
+    }
+}
+
+fn built_in() -> &'static RuleSet {
+    static BUILT_IN: OnceLock<RuleSet> = OnceLock::new();
+    BUILT_IN.get_or_init(RuleSet::built_in)
 }
 
 fn asked(files: &str, options: &str) -> Result<Asked, String> {
@@ -90,12 +115,16 @@ fn asked(files: &str, options: &str) -> Result<Asked, String> {
         let time = connlint_core::facts::parse_time(now);
         settings.now = Some(time.ok_or_else(|| format!("now: `{now}` is no RFC 3339 time"))?);
     }
-    let mut rules = RuleSet::built_in();
-    for file in options.rules {
-        let document = load::parse(&file.text).map_err(|mistakes| {
-            joined(mistakes.into_iter().map(|m| format!("{}: {}", file.name, m.message)).collect())
-        })?;
-        rules.add(Rule::custom(file.name, document))?;
+    let mut rules = Rules::BuiltIn(built_in());
+    if !options.rules.is_empty() {
+        let mut all = RuleSet::built_in();
+        for file in options.rules {
+            let document = load::parse(&file.text).map_err(|mistakes| {
+                joined(mistakes.into_iter().map(|m| format!("{}: {}", file.name, m.message)).collect())
+            })?;
+            all.add(Rule::custom(file.name, document))?;
+        }
+        rules = Rules::WithOwn(all);
     }
     let mut sources = Sources::new();
     for file in files {
@@ -263,8 +292,7 @@ pub fn kinds_json() -> String {
 /// Name, title, severity and category of every built-in rule.
 #[wasm_bindgen(js_name = rulesJson)]
 pub fn rules_json() -> String {
-    let rules = RuleSet::built_in();
-    let list: Vec<_> = rules
+    let list: Vec<_> = built_in()
         .iter()
         .filter_map(|rule| {
             let document = rule.document()?;

@@ -1,9 +1,12 @@
 // The page without a network: a service worker keeps all of one version, and is replaced as a whole.
+import { firstFindings } from "./engine.js";
+
 let waiting;
 
 /** Calls when a newer version lies ready. */
 export const onNewer = async (told) => {
   if (!("serviceWorker" in navigator)) return;
+  await firstFindings;
   try {
     const registration = await navigator.serviceWorker.register(new URL("offline.js", import.meta.url), { updateViaCache: "none" });
     const ready = (worker) => {

@@ -1,5 +1,6 @@
 // The engine, away from the page: a large paste must not stop the typing.
-import { checkRule, explain, fix, init, inspect, kinds, mask, render, rules } from "connlint";
+import { checkRule, explain, fix, inspect, kinds, mask, render, rules } from "connlint";
+import { complete, startWithFirst } from "connlint/parts";
 import { serve } from "connlint/remote";
 import { thorough } from "connlint/signatures";
 
@@ -11,10 +12,12 @@ const judge = (files, options, rules, withFacts) => {
   const inspected = inspect(files, { ...options, rules: sound }, withFacts);
   return { inspected, checks, took: performance.now() - begun };
 };
-const signatures = new URL("verify.wasm", self.location.href);
-const whole = Object.fromEntries(Object.entries({ judge, fix, render }).map(([name, job]) => [name, thorough(job, signatures)]));
+const beside = (name) => new URL(name, self.location.href);
+const each = (jobs, changed) => Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, changed(job)]));
 const jobs = {
-  ...whole, rules, kinds, mask, checkRule,
-  explain: (rule) => explain(rule, new URL("rules.json", self.location.href)),
+  ...each({ judge, fix, render }, (job) => thorough(job, beside("verify.wasm"), beside("rest.wasm"))),
+  ...each({ rules, mask, checkRule }, (job) => complete(job, beside("rest.wasm"))),
+  kinds,
+  explain: (rule) => explain(rule, beside("rules.json")),
 };
-serve(jobs, init(new URL("engine.wasm", self.location.href)));
+serve(jobs, startWithFirst(beside("first.wasm")));

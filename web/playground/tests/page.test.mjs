@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { opened, shots, type } from "./browser.mjs";
+import { newPage } from "../../browser.mjs";
+import { address, browser, opened, shots, type } from "./browser.mjs";
 
 test("typing is linted, marked and mended, and nothing is requested", async () => {
   const { page, requests, complaints } = await opened({ viewport: { width: 1280, height: 800 } });
@@ -23,6 +24,32 @@ test("typing is linted, marked and mended, and nothing is requested", async () =
   await page.locator(".cm-content").press("Control+z");
   await finding.waitFor();
   assert.deepEqual(requests.slice(loaded), []);
+  assert.deepEqual(complaints, []);
+});
+
+test("the engine's first part is enough for the first findings, and the rest comes when it is needed", async () => {
+  const { page, requests, complaints } = await newPage(browser, { serviceWorkers: "block" });
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/rest.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(address);
+  await page.locator(".finding").first().waitFor({ timeout: 60_000 });
+  // A kind of file that few have.
+  await type(page, "max_payload: 70000000\nwrite_deadline: \"10ms\"\nauthorization { user: a, password: a }\nport: 4222\n");
+  page.once("dialog", (dialog) => dialog.accept("nats.conf"));
+  await page.getByRole("tab", { name: "file-1.conf" }).dblclick();
+  const finding = page.locator(".finding", { hasText: "nats.conf" }).first();
+  await page.waitForTimeout(1000);
+  assert.equal(await finding.count(), 0);
+  release();
+  await finding.waitFor();
+  assert.equal(requests.filter((address) => address.endsWith("/rest.wasm")).length, 1);
+  assert.ok(!requests.some((address) => address.endsWith("/engine.wasm")));
   assert.deepEqual(complaints, []);
 });
 
