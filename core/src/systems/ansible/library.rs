@@ -23,6 +23,9 @@ const PARTS: [&str; 5] = ["tasks", "handlers", "defaults", "vars", "meta"];
 /// Directories of a role, or beside a playbook, that tasks name files of.
 const FILES: [&str; 4] = ["templates", "files", "tasks", "vars"];
 
+/// Directories that hold roles: the usual one, and those that projects keep the roles of others in (`roles_path`).
+const HOMES: [&str; 5] = ["roles", "galaxy_roles", "external_roles", "vendor_roles", "roles/external"];
+
 /// How far above a playbook its roles may lie: `playbooks/site.yml` beside `roles/`.
 const ABOVE: usize = 2;
 
@@ -40,7 +43,10 @@ pub(super) fn role_of(directory: &str) -> Option<&str> {
 fn root_of(directory: &str) -> &str {
     let Some(role) = role_of(directory) else { return directory };
     match role.rsplit_once('/') {
-        Some((above, _)) => above.strip_suffix("/roles").unwrap_or(if above == "roles" { "" } else { role }),
+        Some((above, _)) => {
+            let (before, last) = above.rsplit_once('/').unwrap_or(("", above));
+            if last.ends_with("roles") { before } else { role }
+        }
         None => role,
     }
 }
@@ -50,7 +56,7 @@ fn roles(root: &str, name: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut at = root;
     for _ in 0..=ABOVE {
-        out.push(joined(at, &format!("roles/{name}")));
+        out.extend(HOMES.iter().map(|home| joined(at, &format!("{home}/{name}"))));
         match at.rsplit_once('/') {
             Some((above, _)) => at = above,
             None if at.is_empty() => break,
@@ -284,11 +290,15 @@ mod tests {
             ("mq/handlers", Some("mq"), "mq"),
             ("tasks", Some(""), ""),
             ("playbooks", None, "playbooks"),
+            ("a/galaxy_roles/mq/tasks", Some("a/galaxy_roles/mq"), "a"),
             ("my-tasks", None, "my-tasks"),
         ] {
             assert_eq!((role_of(directory), root_of(directory)), (role, root), "{directory}");
         }
-        assert_eq!(roles("a/playbooks", "mq"), ["a/playbooks/roles/mq", "a/roles/mq", "roles/mq"]);
+        let found = roles("a/playbooks", "mq");
+        for place in ["a/playbooks/roles/mq", "a/galaxy_roles/mq", "roles/mq"] {
+            assert!(found.iter().any(|f| f == place), "{place}");
+        }
     }
 
     #[test]

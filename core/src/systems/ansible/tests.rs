@@ -89,6 +89,11 @@ fn tasks_become_the_rules_that_their_commands_make() {
         ("ufw: {rule: allow, port: '22'}\n  when: false", &[]),
         ("ufw: {rule: allow, port: '22'}\n  delegate_to: other", &[]),
         ("debug: {msg: ufw allow 22}", &[]),
+        ("ufw: {rule: allow, port: '{{ p }}'}\n  vars: {p: [{a: 1}]}", &["ufw accept - - any @"]),
+        (
+            "ansible.builtin.iptables: {chain: INPUT, protocol: tcp, destination_ports: '{{ p }}', jump: ACCEPT}\n  vars: {p: ['80', '443']}",
+            &["iptables accept - 80,443 tcp @80', '443"],
+        ),
     ];
     for (task, expected) in cases {
         let text = format!("- name: t\n  {task}\n");

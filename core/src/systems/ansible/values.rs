@@ -264,10 +264,10 @@ impl Params {
                 for entry in entries {
                     let words = match &entry.value.data {
                         Data::Scalar(scalar) => match tree(&scalar.view.text, scope) {
-                            Some(list) => {
+                            Some(list) if list.items().iter().all(|i| i.scalar().is_some()) => {
                                 list.items().iter().filter_map(|i| word(i.scalar()?, scope)).collect()
                             }
-                            None => word(scalar, scope).into_iter().collect(),
+                            _ => word(scalar, scope).into_iter().collect(),
                         },
                         Data::Seq(items) => items.iter().filter_map(|i| word(i.scalar()?, scope)).collect(),
                         _ => vec![Word { text: String::new(), span: entry.value.span, open: true }],
