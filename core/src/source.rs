@@ -55,6 +55,7 @@ pub struct Source {
     /// The text as given, a byte-order mark included.
     pub text: String,
     lines: Vec<u32>,
+    base_name: String,
 }
 
 /// A position for people: both numbers start at 1, columns count characters.
@@ -72,12 +73,14 @@ impl Source {
         let text = text.into();
         let mut lines = vec![0];
         lines.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
-        Self { name: name.into().replace('\\', "/"), text, lines }
+        let name = name.into().replace('\\', "/");
+        let base_name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        Self { name, text, lines, base_name }
     }
 
     /// The last part of the name, in lower case.
-    pub fn base_name(&self) -> String {
-        self.name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+    pub fn base_name(&self) -> &str {
+        &self.base_name
     }
 
     /// Everything before the last `/`, empty at the top.

@@ -92,15 +92,14 @@ impl Beside {
     pub fn of(kind: &FileKind, file: FileId, sources: &Sources) -> Beside {
         let source = sources.get(file);
         let mut beside = Beside {
-            name: source.base_name(),
+            name: source.base_name().to_owned(),
             directory: source.directory().to_owned(),
             ..Beside::default()
         };
         if kind.name == compose::COMPOSE.name {
-            let names = compose::beside();
             let there = sources
                 .within(source.directory())
-                .filter(|(id, other)| *id != file && names.contains(&other.base_name().as_str()));
+                .filter(|(id, other)| *id != file && compose::is_beside(other.base_name()));
             beside.files = there.map(|(id, _)| (id, sources.share(id))).collect();
             // An override names files for the project that it belongs to.
             let layers = beside.files.iter().map(|(id, _)| *id).chain([file]);
@@ -338,6 +337,9 @@ fn recognise(source: &Source) -> Option<&'static FileKind> {
     let mut best: Option<(Match, &'static FileKind)> = None;
     for &kind in FILE_KINDS {
         let sure = (kind.recognise)(source);
+        if sure == Match::Sure {
+            return Some(kind);
+        }
         if sure > best.map_or(Match::No, |(m, _)| m) {
             best = Some((sure, kind));
         }

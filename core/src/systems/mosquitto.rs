@@ -44,12 +44,6 @@ fn recognise(source: &Source) -> Match {
     if !name.ends_with(".conf") {
         return Match::No;
     }
-    // Options of plug-ins have names of their own.
-    let share = share_of_known(&source.text, "#", |line| {
-        line.split_whitespace().next().is_some_and(|key| {
-            MOSQUITTO.find(key).is_some() || key.starts_with("plugin_opt_") || key.starts_with("auth_opt_")
-        })
-    });
     let text = &source.text;
     let own = [
         "allow_anonymous",
@@ -59,8 +53,18 @@ fn recognise(source: &Source) -> Match {
         "listener 1883",
         "listener 8883",
     ];
+    let named = name.contains("mosquitto");
+    if !named && !own.iter().any(|k| text.contains(k)) {
+        return Match::No;
+    }
+    // Options of plug-ins have names of their own.
+    let share = share_of_known(&source.text, "#", |line| {
+        line.split_whitespace().next().is_some_and(|key| {
+            MOSQUITTO.find(key).is_some() || key.starts_with("plugin_opt_") || key.starts_with("auth_opt_")
+        })
+    });
     match share {
-        Some(s) if s > 0.6 && name.contains("mosquitto") => Match::Sure,
+        Some(s) if s > 0.6 && named => Match::Sure,
         Some(s) if s > 0.8 && own.iter().any(|k| text.lines().any(|l| l.trim_start().starts_with(k))) => {
             Match::Likely
         }

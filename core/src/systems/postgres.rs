@@ -46,8 +46,10 @@ fn key_of(line: &str) -> &str {
 
 fn recognise(source: &Source) -> Match {
     let name = plain_name(source);
-    let sample = name.strip_suffix(".sample").unwrap_or(&name);
-    if !sample.ends_with(".conf") || sample.starts_with("pg_hba") {
+    let sample = name.strip_suffix(".sample").unwrap_or(name);
+    let of_postgres = || source.name.to_ascii_lowercase().contains("postgres");
+    if !sample.ends_with(".conf") || sample.starts_with("pg_hba") || sample != "pgtune.conf" && !of_postgres()
+    {
         return Match::No;
     }
     let share = share_of_known(&source.text, "#", |line| {
@@ -61,7 +63,7 @@ fn recognise(source: &Source) -> Match {
         }
         None if matches!(sample, "postgresql.conf" | "postgresql.auto.conf") => Match::Sure,
         Some(share) if share > 0.6 && named => Match::Sure,
-        Some(share) if share > 0.9 && source.name.to_ascii_lowercase().contains("postgres") => Match::Likely,
+        Some(share) if share > 0.9 && of_postgres() => Match::Likely,
         _ => Match::No,
     }
 }

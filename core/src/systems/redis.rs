@@ -70,14 +70,15 @@ fn recognise(source: &Source) -> Match {
         return Match::No;
     }
     let named = ["redis", "valkey", "sentinel"].iter().any(|n| name.contains(n));
+    if !named && !source.name.contains("redis") {
+        return Match::No;
+    }
     let share = share_of_known(&source.text, "#", |line| {
         line.split_whitespace().next().is_some_and(|word| REDIS.find(&word.to_ascii_lowercase()).is_some())
             && !line.ends_with(['{', ';'])
     });
     match share {
-        Some(share)
-            if share > 0.2 && matches!(name.as_str(), "redis.conf" | "valkey.conf" | "sentinel.conf") =>
-        {
+        Some(share) if share > 0.2 && matches!(name, "redis.conf" | "valkey.conf" | "sentinel.conf") => {
             Match::Sure
         }
         Some(share) if share > 0.6 && named => Match::Sure,

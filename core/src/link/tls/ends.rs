@@ -73,7 +73,7 @@ pub(super) fn add(facts: &mut Facts) {
 }
 
 fn read(row: &Row, of: &Fact, facts: &Facts) -> Option<Fact> {
-    let get = |key: &str| of.setting(key).filter(|_| !key.is_empty());
+    let get = |key: &str| Some(key).filter(|key| !key.is_empty()).and_then(|key| of.setting(key));
     let listed = |key: &str| list(of, key, facts);
     let mut fact = Fact::new(&end::KIND, of.span);
     let mut first = None;

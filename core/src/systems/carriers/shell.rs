@@ -41,7 +41,7 @@ pub static FIREWALL_SCRIPT: FileKind = FileKind {
 fn sets_up_firewall(source: &Source) -> Match {
     let name = source.base_name();
     let prose = [".md", ".rst", ".yml", ".yaml", ".json", ".py", ".xml", ".html", ".toml"];
-    if prose.iter().any(|e| name.ends_with(e)) || !source.text.lines().any(firewall::is_command) {
+    if prose.iter().any(|e| name.ends_with(e)) || !firewall::runs_any(&source.text) {
         return Match::No;
     }
     match name.ends_with(".sh") || source.text.starts_with("#!") || !name.contains('.') {

@@ -25,9 +25,9 @@ const MAPS: [&str; 7] = ["environment", "depends_on", "networks", "labels", "sys
 /// Keys that are written as one text or as a list, and merged as lists.
 const LISTS: [&str; 5] = ["env_file", "dns", "dns_search", "tmpfs", "label_file"];
 
-/// The files that matter to a Compose file in the same directory, by their base names.
-pub(super) fn beside() -> Vec<&'static str> {
-    [".env"].into_iter().chain(PROJECT).chain(OVERRIDE).collect()
+/// True for the base name of a file that matters to a Compose file in the same directory.
+pub(in crate::systems) fn is_beside(base_name: &str) -> bool {
+    base_name == ".env" || PROJECT.contains(&base_name) || OVERRIDE.contains(&base_name)
 }
 
 /// The project's file among those with a name for it: which of them counts.

@@ -23,6 +23,7 @@ use super::{FileKind, Match, Reading, carriers};
 pub(in crate::systems) use extends::references;
 use extends::{Part, Project};
 use interpolate::Environment;
+pub(in crate::systems) use merge::is_beside;
 use service::Service;
 
 /// Compose files.
@@ -71,24 +72,19 @@ fn has_services(text: &str) -> bool {
     false
 }
 
-/// The names of files that a Compose file in the same directory is read together with.
-pub(super) fn beside() -> Vec<&'static str> {
-    merge::beside()
-}
-
 /// The file that each source is read as a part of: itself, or the project's that it is the override of.
 pub(crate) fn wholes(sources: &Sources) -> Vec<FileId> {
-    let mut projects: BTreeMap<&str, Vec<(String, FileId)>> = BTreeMap::new();
+    let mut projects: BTreeMap<&str, Vec<(&str, FileId)>> = BTreeMap::new();
     for (id, source) in sources.iter() {
         let name = source.base_name();
-        if merge::beside().contains(&name.as_str()) {
+        if merge::is_beside(name) {
             projects.entry(source.directory()).or_default().push((name, id));
         }
     }
     let mut wholes: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
     for files in projects.values() {
-        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        let id = |name| files.iter().find(|(n, _)| Some(n.as_str()) == name).map(|(_, id)| *id);
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        let id = |name| files.iter().find(|(n, _)| Some(*n) == name).map(|(_, id)| *id);
         let (project, over) = (merge::first_of(true, &names), merge::first_of(false, &names));
         if let (Some(project), Some(over)) = (id(project), id(over))
             && let Some(whole) = wholes.get_mut(over.0 as usize)
@@ -101,8 +97,8 @@ pub(crate) fn wholes(sources: &Sources) -> Vec<FileId> {
 
 fn read(view: &View<'_>, out: &mut Reading) {
     let beside = std::mem::take(&mut out.beside);
-    let names: Vec<String> = beside.files.iter().map(|(_, s)| s.base_name()).collect();
-    let all: Vec<&str> = names.iter().map(String::as_str).chain([beside.name.as_str()]).collect();
+    let names = beside.files.iter().map(|(_, s)| s.base_name());
+    let all: Vec<&str> = names.chain([beside.name.as_str()]).collect();
     let (project, over) = (merge::first_of(true, &all), merge::first_of(false, &all));
     if project.is_some() && over == Some(beside.name.as_str()) {
         // The project's file is read with this one laid over it.

@@ -29,6 +29,9 @@ fn recognise(source: &Source) -> Match {
         return Match::No;
     }
     let text = source.text.get(..crate::source::floor_boundary(&source.text, SEARCHED)).unwrap_or_default();
+    if !text.contains("_resources") {
+        return Match::No;
+    }
     let key = |name: &str| {
         text.lines().any(|l| {
             let line = l.trim_start().trim_start_matches(['-', ' ', '"', '{']);

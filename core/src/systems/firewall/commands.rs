@@ -75,8 +75,13 @@ fn base_name(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 
+/// Whether a line of a text runs one of the programs.
+pub fn runs_any(text: &str) -> bool {
+    NAMES.iter().any(|name| text.contains(name)) && text.lines().any(is_command)
+}
+
 /// Whether a line of a script runs one of the programs.
-pub fn is_command(line: &str) -> bool {
+fn is_command(line: &str) -> bool {
     let line = line.trim_start().trim_start_matches("RUN ");
     let mut words = line.split_whitespace().skip_while(|w| matches!(*w, "sudo" | "-n" | "-E"));
     let program = words.next().map(base_name).unwrap_or_default();

@@ -8,7 +8,7 @@ mod nft;
 mod tables;
 mod ufw;
 
-pub use commands::is_command;
+pub use commands::runs_any;
 pub use firewalld::{POLICY as FIREWALLD_POLICY, ZONE as FIREWALLD_ZONE};
 pub use iptables::SAVED as IPTABLES_SAVED;
 pub use iptables::read as read_saved;

@@ -23,6 +23,25 @@ pub static HAPROXY: FileKind =
 /// Sections are near the start of a file; the header of comments of packaged files stays well below this.
 const SEARCHED: usize = 64 * 1024;
 
+/// First words of lines that tell whose file it is.
+const SAID: [&str; 15] = [
+    "global",
+    "defaults",
+    "frontend",
+    "backend",
+    "listen",
+    "bind",
+    "mode",
+    "default_backend",
+    "balance",
+    "use_backend",
+    "timeout",
+    "server",
+    "option",
+    "stats",
+    "maxconn",
+];
+
 fn recognise(source: &Source) -> Match {
     let name = source.base_name();
     let dot = name.rsplit_once('.').map_or("", |(_, e)| e);
@@ -37,7 +56,11 @@ fn recognise(source: &Source) -> Match {
     let mut statements = 0;
     for line in text.lines() {
         let mut words = line.split_whitespace();
-        match (words.next(), words.next(), words.next()) {
+        let first = words.next().filter(|word| SAID.contains(word));
+        if first.is_none() {
+            continue;
+        }
+        match (first, words.next(), words.next()) {
             (Some("global" | "defaults"), None, _) => sections += 1,
             (Some("frontend" | "backend" | "listen" | "defaults"), Some(name), _)
                 if !name.ends_with(['{', ';']) =>

@@ -1,7 +1,7 @@
 //! Properties of brokers and controllers.
 
 use super::worker::entries;
-use super::{OF_BROKERS, listeners, sets, shares, take};
+use super::{OF_BROKERS, listeners, properties_name, sets, share, take};
 use crate::facts::kinds::kafka::{broker, refusal, setting};
 use crate::facts::tables::{KAFKA_BROKER, KAFKA_CLIENT};
 use crate::facts::{Fact, FactId, Said, Value};
@@ -26,11 +26,12 @@ const OWN: &[&str] =
     &["broker.id", "node.id", "process.roles", "log.dirs", "zookeeper.connect", "advertised.listeners"];
 
 fn recognise(source: &Source) -> Match {
-    let Some(([_, broker, _], name)) = shares(source) else { return Match::No };
-    match sets(source, OWN) {
-        true if broker > 0.6 => Match::Sure,
-        true if broker > 0.3
-            && ["server", "kafka", "broker", "controller"].iter().any(|n| name.contains(n)) =>
+    let Some(name) = properties_name(source).filter(|_| sets(source, OWN)) else { return Match::No };
+    match share(source, &KAFKA_BROKER) {
+        share if share > 0.6 => Match::Sure,
+        share
+            if share > 0.3
+                && ["server", "kafka", "broker", "controller"].iter().any(|n| name.contains(n)) =>
         {
             Match::Likely
         }

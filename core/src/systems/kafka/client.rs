@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{OF_CLIENTS, secret, sets, shares, take};
+use super::{KAFKA_CLIENT, OF_CLIENTS, properties_name, secret, sets, share, take};
 use crate::facts::kinds::kafka::{bootstrap, client, setting};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::hosts;
@@ -22,10 +22,13 @@ pub static CLIENT: FileKind = FileKind {
 };
 
 fn recognise(source: &Source) -> Match {
-    let Some(([client, _, _], name)) = shares(source) else { return Match::No };
+    let Some(name) = properties_name(source) else { return Match::No };
     let asks = sets(source, &["bootstrap.servers", "metadata.broker.list"]);
     let named = ["producer", "consumer", "kafka", "client", "librdkafka"].iter().any(|n| name.contains(n));
-    match client {
+    if !asks && !named {
+        return Match::No;
+    }
+    match share(source, &KAFKA_CLIENT) {
         c if c > 0.6 && (asks || named) => Match::Likely,
         c if c > 0.3 && asks && named => Match::Likely,
         _ => Match::No,

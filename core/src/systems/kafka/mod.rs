@@ -73,27 +73,25 @@ fn key_of(line: &str) -> &str {
     line.split(['=', ':', ' ']).next().unwrap_or_default().trim()
 }
 
-/// The shares of lines that clients, brokers and workers know, and the file's plain name; `None` if it is no
-/// properties file.
-fn shares(source: &Source) -> Option<([f64; 3], String)> {
-    let name = plain_name(source);
-    if !name.ends_with(".properties") && !name.ends_with(".conf") {
-        return None;
-    }
-    let share = |table: &KeyTable| {
-        share_of_known(&source.text, "#!", |line| {
-            let key = key_of(line);
-            // A prefix says for which client of a worker it is.
-            let key =
-                ["producer.", "consumer.", "admin."].iter().find_map(|p| key.strip_prefix(p)).unwrap_or(key);
-            table.find(key).is_some() || key.starts_with("listener.name.")
-        })
-        .unwrap_or_default()
-    };
-    Some(([share(&KAFKA_CLIENT), share(&KAFKA_BROKER), share(&KAFKA_CONNECT)], name))
+/// The plain name of a properties file.
+fn properties_name(source: &Source) -> Option<&str> {
+    Some(plain_name(source)).filter(|name| name.ends_with(".properties") || name.ends_with(".conf"))
+}
+
+/// The share of lines whose keys a table knows.
+fn share(source: &Source, table: &KeyTable) -> f64 {
+    share_of_known(&source.text, "#!", |line| {
+        let key = key_of(line);
+        // A prefix says for which client of a worker it is.
+        let key =
+            ["producer.", "consumer.", "admin."].iter().find_map(|p| key.strip_prefix(p)).unwrap_or(key);
+        table.find(key).is_some() || key.starts_with("listener.name.")
+    })
+    .unwrap_or_default()
 }
 
 /// True if a line sets one of the keys.
 fn sets(source: &Source, keys: &[&str]) -> bool {
-    source.text.lines().any(|l| keys.contains(&key_of(l.trim())))
+    let there = keys.iter().any(|key| source.text.contains(key));
+    there && source.text.lines().any(|l| keys.contains(&key_of(l.trim())))
 }

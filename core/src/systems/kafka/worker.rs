@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::client::keep_secret;
 use super::mirror::Flows;
-use super::{KAFKA_CONNECT, OF_WORKERS, key_of, sets, shares, take};
+use super::{KAFKA_CONNECT, OF_WORKERS, key_of, properties_name, sets, share, take};
 use crate::facts::kinds::kafka::{setting, worker};
 use crate::facts::{Fact, FactId, Said, Value};
 use crate::hosts;
@@ -43,10 +43,10 @@ const OWN: &[&str] = &[
 ];
 
 fn recognise(source: &Source) -> Match {
-    let Some(([_, _, worker], name)) = shares(source) else { return Match::No };
-    let mirrors = sets(source, &["clusters"]) && source.text.contains("->");
+    let Some(name) = properties_name(source) else { return Match::No };
+    let mirrors = source.text.contains("->") && sets(source, &["clusters"]);
     match sets(source, OWN) || mirrors {
-        true if mirrors || worker > 0.4 => Match::Sure,
+        true if mirrors || share(source, &KAFKA_CONNECT) > 0.4 => Match::Sure,
         true if name.contains("connect") => Match::Likely,
         _ => Match::No,
     }

@@ -212,16 +212,15 @@ impl Lines {
 /// So many lines tell what a file is.
 const LINES_LOOKED_AT: usize = 400;
 
-/// The share of lines that `known` says are a program's; comments, empty lines and a template's statements do not
+/// The share of lines that `known` says are a program's; comments, which begin with one of these ASCII characters, empty lines and a template's statements do not
 /// count. `None` if nothing is left.
 pub fn share_of_known(text: &str, comments: &str, known: impl Fn(&str) -> bool) -> Option<f64> {
     let (mut ours, mut all) = (0u32, 0u32);
-    let lines = text.lines().map(str::trim).filter(|l| {
-        !l.is_empty()
-            && !l.starts_with(|c| comments.contains(c))
-            && !l.starts_with("{%")
-            && !l.starts_with("{{")
-    });
+    let counts = |line: &&str| match line.as_bytes() {
+        [] | [b'{', b'%' | b'{', ..] => false,
+        [first, ..] => !comments.as_bytes().contains(first),
+    };
+    let lines = text.lines().map(str::trim).filter(counts);
     for line in lines.take(LINES_LOOKED_AT) {
         all += 1;
         ours += u32::from(known(line));

@@ -33,17 +33,21 @@ fn recognise(source: &Source) -> Match {
         return Match::No;
     }
     let text = source.text.get(..crate::source::floor_boundary(&source.text, SEARCHED)).unwrap_or_default();
+    let named = name.contains("sysctl");
     let (mut ours, mut others) = (0, 0);
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with(['#', ';'])) {
         let key = line.trim_start_matches('-').split('=').next().unwrap_or_default().trim();
         let root = key.split(['.', '/']).next().unwrap_or_default();
         let fits = line.contains('=') && key.contains(['.', '/']) && ROOTS.contains(&root);
         *(if fits { &mut ours } else { &mut others }) += 1;
+        if others > 0 && !named {
+            return Match::No;
+        }
     }
-    match (ours > 0 && others == 0, name.contains("sysctl")) {
+    match (ours > 0 && others == 0, named) {
         (true, true) => Match::Sure,
         (true, false) => Match::Likely,
-        _ if ours > others && name.contains("sysctl") => Match::Likely,
+        _ if ours > others && named => Match::Likely,
         _ => Match::No,
     }
 }

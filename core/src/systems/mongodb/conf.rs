@@ -41,13 +41,16 @@ const SECTIONS: &[&str] =
 
 fn recognise(source: &Source) -> Match {
     let name = plain_name(source);
+    let named = name.contains("mongo");
+    if !named && !name.ends_with(".conf") {
+        return Match::No;
+    }
     let text = carriers::beginning(&source.text);
     let sections = text.lines().filter(|l| SECTIONS.iter().any(|s| l.trim_end() == *s)).count();
-    let named = name.contains("mongo");
     let own = ["bindIp", "dbPath", "replSetName", "maxIncomingConnections"].iter().any(|k| text.contains(k));
     match (named, sections) {
         (true, 1..) if own => Match::Sure,
-        (false, 2..) if own && name.ends_with(".conf") => Match::Likely,
+        (false, 2..) if own => Match::Likely,
         _ => Match::No,
     }
 }

@@ -45,16 +45,25 @@ const METHODS: &[&str] = &[
 
 fn recognise(source: &Source) -> Match {
     let name = plain_name(source);
-    let sample = name.strip_suffix(".sample").unwrap_or(&name);
+    let sample = name.strip_suffix(".sample").unwrap_or(name);
     if sample.ends_with(".md") || sample.ends_with(".sh") || sample.ends_with(".sql") {
         return Match::No;
     }
+    if sample == "pg_hba.conf" {
+        return Match::Sure;
+    }
+    // Without a single record there is no share.
+    if !source.text.contains("local") && !source.text.contains("host") {
+        return Match::No;
+    }
     let share = share_of_known(&source.text, "#", |line| {
+        if !line.starts_with("local") && !line.starts_with("host") {
+            return false;
+        }
         let mut words = line.split_whitespace();
         words.next().is_some_and(|w| CONNECTIONS.contains(&w)) && words.count() >= 3
     });
     match share {
-        _ if sample == "pg_hba.conf" => Match::Sure,
         Some(share) if share > 0.6 && sample.contains("hba") => Match::Sure,
         Some(share) if share > 0.9 => Match::Likely,
         _ => Match::No,

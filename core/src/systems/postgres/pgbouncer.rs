@@ -23,14 +23,16 @@ pub static USERLIST: FileKind = FileKind {
     name: "pgbouncer.userlist",
     doc: "PgBouncer's users and their passwords: two words in double quotes a line.",
     recognise: |source| {
+        if !source.base_name().starts_with("userlist") {
+            return Match::No;
+        }
         let lines: Vec<&str> = source.text.lines().map(str::trim).filter(|l| !l.is_empty()).take(9).collect();
         let fits = !lines.is_empty()
             && lines
                 .iter()
                 .filter(|l| !l.starts_with([';', '#']))
                 .all(|l| l.starts_with('"') && l.ends_with('"') && l.matches('"').count() >= 4);
-        let named = source.base_name().starts_with("userlist");
-        if named && fits { Match::Sure } else { Match::No }
+        if fits { Match::Sure } else { Match::No }
     },
     read: read_users,
 };
@@ -71,13 +73,18 @@ fn recognise(source: &Source) -> Match {
         return Match::No;
     }
     let has = |section: &str| source.text.lines().any(|l| l.trim().eq_ignore_ascii_case(section));
+    if has("[pgbouncer]") {
+        return Match::Sure;
+    }
+    if !name.contains("pgbouncer") {
+        return Match::No;
+    }
     let share = share_of_known(&source.text, ";#", |line| {
         let key = line.split('=').next().unwrap_or_default().trim();
         PGBOUNCER.find(&key.to_ascii_lowercase()).is_some()
     });
     match share {
-        _ if has("[pgbouncer]") => Match::Sure,
-        Some(share) if share > 0.6 && name.contains("pgbouncer") && name.ends_with(".ini") => Match::Likely,
+        Some(share) if share > 0.6 && name.ends_with(".ini") => Match::Likely,
         None if name == "pgbouncer.ini" => Match::Likely,
         _ => Match::No,
     }

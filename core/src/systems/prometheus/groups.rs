@@ -20,17 +20,22 @@ pub static RULES: FileKind = FileKind {
 
 fn recognise(source: &Source) -> Match {
     let yaml = carriers::has_ending(
-        &source.base_name(),
+        source.base_name(),
         &["yml", "yaml", "rules", "rule", "alerts", "json", "tpl", "tmpl", "j2"],
     );
+    if !yaml {
+        return Match::No;
+    }
     let text = carriers::beginning(&source.text);
     let line = |start: &str| text.lines().any(|l| l.starts_with(start));
-    let begins = line("groups:") || text.trim_start().starts_with('{') && text.contains("\"groups\"");
     let rule = ["alert:", "record:", "\"alert\"", "\"record\""].iter().any(|k| text.contains(k));
-    let ours = yaml && rule && (text.contains("expr:") || text.contains("\"expr\""));
+    if !rule || !text.contains("expr:") && !text.contains("\"expr\"") {
+        return Match::No;
+    }
+    let begins = line("groups:") || text.trim_start().starts_with('{') && text.contains("\"groups\"");
     // Values of charts hold such files somewhere below; manifests have kinds of their own.
     let below = text.lines().any(|l| l.trim() == "groups:") && !line("apiVersion:");
-    match (ours && begins, ours && below) {
+    match (begins, below) {
         (true, _) => Match::Sure,
         (_, true) => Match::Likely,
         _ => Match::No,

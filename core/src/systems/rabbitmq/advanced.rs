@@ -12,7 +12,7 @@ use crate::systems::{FileKind, Match, Reading};
 pub static ADVANCED: FileKind = FileKind {
     name: "rabbitmq.advanced",
     doc: "RabbitMQ's advanced.config, Erlang terms beside rabbitmq.conf.",
-    recognise: |source| match conf::plain_name(source).as_str() {
+    recognise: |source| match conf::plain_name(source) {
         "advanced.config" if is_rabbit(source) => Match::Sure,
         _ => Match::No,
     },

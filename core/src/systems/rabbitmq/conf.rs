@@ -41,14 +41,8 @@ pub(super) fn is_template_name(source: &Source) -> bool {
 }
 
 /// The name without a template's ending.
-pub(in crate::systems) fn plain_name(source: &Source) -> String {
-    let mut name = source.base_name();
-    for ending in TEMPLATE_ENDINGS {
-        if let Some(stem) = name.strip_suffix(ending) {
-            name.truncate(stem.len());
-        }
-    }
-    name
+pub(in crate::systems) fn plain_name(source: &Source) -> &str {
+    TEMPLATE_ENDINGS.iter().fold(source.base_name(), |name, ending| name.strip_suffix(ending).unwrap_or(name))
 }
 
 fn recognise(source: &Source) -> Match {

@@ -13,10 +13,13 @@ pub static INTER_NODE_TLS: FileKind = FileKind {
     recognise: |source: &Source| {
         let name = source.base_name();
         let named = ["inter_node_tls", "inter-node-tls", "ssl_dist"].iter().any(|n| name.contains(n));
+        if !named && !name.ends_with(".config") {
+            return Match::No;
+        }
         let plain = source.text.replace([' ', '\t', '\r', '\n'], "");
         match plain.contains("{server,[") && plain.contains("certfile,") {
             true if named => Match::Sure,
-            true if name.ends_with(".config") && !plain.contains("{rabbit") => Match::Likely,
+            true if !plain.contains("{rabbit") => Match::Likely,
             _ => Match::No,
         }
     },

@@ -25,18 +25,26 @@ pub static RULESET: FileKind = FileKind {
 
 fn recognise(source: &Source) -> Match {
     let shebang = source.text.lines().next().is_some_and(|l| l.starts_with("#!") && l.contains("nft"));
-    let table = source.text.lines().any(|line| {
-        let mut words = line.split_whitespace().skip_while(|w| matches!(*w, "add" | "create"));
-        words.next() == Some("table")
-            && matches!(words.next(), Some("inet" | "ip" | "ip6" | "arp" | "bridge" | "netdev"))
-    });
     let name = source.base_name();
-    match (shebang, table, name.ends_with(".nft") || name.contains("nftables")) {
-        (true, ..) | (_, true, true) => Match::Sure,
-        (_, true, _) if !name.contains('.') || name.ends_with(".conf") || name.ends_with(".rules") => {
-            Match::Likely
-        }
-        _ => Match::No,
+    let named = name.ends_with(".nft") || name.contains("nftables");
+    let fitting = !name.contains('.') || name.ends_with(".conf") || name.ends_with(".rules");
+    if !shebang && !named && !fitting || !shebang && !source.text.contains("table") {
+        return Match::No;
+    }
+    let table = || {
+        source.text.lines().any(|line| {
+            let mut words = line.split_whitespace().skip_while(|w| matches!(*w, "add" | "create"));
+            words.next() == Some("table")
+                && matches!(words.next(), Some("inet" | "ip" | "ip6" | "arp" | "bridge" | "netdev"))
+        })
+    };
+    if shebang {
+        return Match::Sure;
+    }
+    match table() {
+        true if named => Match::Sure,
+        true => Match::Likely,
+        false => Match::No,
     }
 }
 
