@@ -41,7 +41,7 @@ const COLLECTIONS: &[&str] = &["ansible.", "community.", "containers."];
 
 fn recognise(source: &Source) -> Match {
     let name = source.base_name();
-    if !has_ending(&name, &["yml", "yaml"]) {
+    if !has_ending(name, &["yml", "yaml"]) {
         return Match::No;
     }
     let text = beginning(&source.text);

@@ -17,7 +17,7 @@ const CODE: &[&str] = &[
 
 fn recognise(source: &Source) -> Match {
     let name = source.base_name();
-    let code = super::has_ending(&name, CODE);
+    let code = super::has_ending(name, CODE);
     let named = name == ".env"
         || name == "env"
         || name == ".envrc"
@@ -25,7 +25,7 @@ fn recognise(source: &Source) -> Match {
         || name.starts_with("env.")
         || name.ends_with(".env")
         || name.contains(".env.");
-    let template = super::has_ending(&name, &["j2", "tpl"]) && name.contains("env");
+    let template = super::has_ending(name, &["j2", "tpl"]) && name.contains("env");
     if named && (!code || template) && assignments(&source.text) {
         return Match::Sure;
     }

@@ -98,7 +98,7 @@ fn possible(source: &Source, endings: &[&str]) -> Match {
     let name = [".j2", ".tpl", ".template", ".example", ".dist", ".sample", ".tmpl", ".erb"]
         .iter()
         .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(&name);
+        .unwrap_or(name);
     if super::has_ending(name, endings) && !source.text.contains('\0') { Match::Possible } else { Match::No }
 }
 

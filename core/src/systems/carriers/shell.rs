@@ -27,7 +27,7 @@ fn recognise(source: &Source) -> Match {
     if shebang {
         return Match::Sure;
     }
-    if super::has_ending(&name, &["sh", "bash", "ksh", "zsh"]) { Match::Likely } else { Match::No }
+    if super::has_ending(name, &["sh", "bash", "ksh", "zsh"]) { Match::Likely } else { Match::No }
 }
 
 /// Scripts without an ending or a first line that tells, which set up a firewall.

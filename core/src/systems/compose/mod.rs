@@ -33,7 +33,7 @@ pub static COMPOSE: FileKind =
 fn recognise(source: &Source) -> Match {
     let name = source.base_name();
     let yaml =
-        carriers::has_ending(&name, &["yml", "yaml", "j2", "tpl", "example", "dist", "sample", "template"]);
+        carriers::has_ending(name, &["yml", "yaml", "j2", "tpl", "example", "dist", "sample", "template"]);
     let services = has_services(carriers::beginning(&source.text));
     let named = yaml && name.split(['.', '-', '_']).any(|w| w == "compose");
     match (named, services) {

@@ -15,7 +15,7 @@ pub static REGISTRY: FileKind =
     FileKind { name: "kafka.registry", doc: "Properties of Confluent's Schema Registry.", recognise, read };
 
 fn recognise(source: &Source) -> Match {
-    let properties = carriers::has_ending(&source.base_name(), &["properties", "template"]);
+    let properties = carriers::has_ending(source.base_name(), &["properties", "template"]);
     match properties && carriers::beginning(&source.text).lines().any(|l| l.trim().starts_with("kafkastore."))
     {
         true => Match::Sure,

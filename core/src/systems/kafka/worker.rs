@@ -53,7 +53,7 @@ fn recognise(source: &Source) -> Match {
 }
 
 fn recognise_connector(source: &Source) -> Match {
-    let json = carriers::has_ending(&source.base_name(), &["json"]);
+    let json = carriers::has_ending(source.base_name(), &["json"]);
     match json && carriers::beginning(&source.text).contains("\"connector.class\"") {
         true => Match::Sure,
         false => Match::No,

@@ -21,7 +21,7 @@ pub static VALUES: FileKind = FileKind {
 fn recognise(source: &Source) -> Match {
     let name = source.base_name();
     let named =
-        carriers::has_ending(&name, &["yml", "yaml"]) && name.split(['.', '-', '_']).any(|w| w == "values");
+        carriers::has_ending(name, &["yml", "yaml"]) && name.split(['.', '-', '_']).any(|w| w == "values");
     if named { Match::Likely } else { Match::No }
 }
 

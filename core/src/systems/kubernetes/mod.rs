@@ -39,7 +39,7 @@ fn recognise(source: &Source) -> Match {
         kind |= line.starts_with("kind:") || line.trim_start().starts_with("\"kind\":");
     }
     let yaml =
-        carriers::has_ending(&name, &["yml", "yaml", "json", "tpl", "j2", "template"]) || !name.contains('.');
+        carriers::has_ending(name, &["yml", "yaml", "json", "tpl", "j2", "template"]) || !name.contains('.');
     if version && kind && yaml { Match::Sure } else { Match::No }
 }
 

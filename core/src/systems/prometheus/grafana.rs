@@ -13,7 +13,7 @@ pub static GRAFANA: FileKind =
     FileKind { name: "grafana.alerts", doc: "Alerts that Grafana is provisioned with.", recognise, read };
 
 fn recognise(source: &Source) -> Match {
-    let ending = carriers::has_ending(&source.base_name(), &["yml", "yaml", "json"]);
+    let ending = carriers::has_ending(source.base_name(), &["yml", "yaml", "json"]);
     let text = carriers::beginning(&source.text);
     let has = |key: &str| text.contains(&format!("{key}:")) || text.contains(&format!("\"{key}\""));
     let ours = has("groups") && has("datasourceUid") && has("refId") && has("condition");

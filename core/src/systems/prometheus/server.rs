@@ -18,7 +18,7 @@ const INTERVAL_MS: i64 = 60_000;
 const TIMEOUT_MS: i64 = 10_000;
 
 fn recognise(source: &Source) -> Match {
-    let ending = carriers::has_ending(&source.base_name(), &["yml", "yaml"]);
+    let ending = carriers::has_ending(source.base_name(), &["yml", "yaml"]);
     let text = carriers::beginning(&source.text);
     let line = |start: &str| text.lines().any(|l| l.starts_with(start));
     match ending && line("scrape_configs:") && !line("apiVersion:") {

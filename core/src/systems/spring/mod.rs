@@ -49,7 +49,7 @@ fn recognise(source: &Source) -> Match {
     let name = [".template", ".example", ".sample", ".j2", ".tmpl", ".tpl"]
         .iter()
         .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(&name);
+        .unwrap_or(name);
     let Some((stem, ending)) = name.rsplit_once('.') else { return Match::No };
     if !matches!(ending, "yml" | "yaml" | "properties") {
         return Match::No;
