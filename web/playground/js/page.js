@@ -15,7 +15,11 @@ export const mount = async (host, onChange) => {
   for (const [what, inputs] of waiting.splice(0)) editor[what](...inputs);
 };
 const tell = (what, ...inputs) => (editor ? editor[what](...inputs) : waiting.push([what, inputs]));
-export const show = (key, name, text) => tell("show", key, name, text);
+export const show = (key, name, text) => {
+  tell("show", key, name, text);
+  // On a narrow screen not all tabs are in sight.
+  requestAnimationFrame(() => document.querySelector('.tabs [aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+};
 export const forget = (key) => tell("forget", key);
 export const replace = (text) => tell("replace", text);
 const places = (text, range) => span(text, range);

@@ -105,4 +105,10 @@ test("dark, and narrow: nothing is wider than the screen", async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   await page.screenshot({ path: `${shots}phone.png` });
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+  // The tab of the file that one is led to is in sight, however many there are.
+  await page.locator(".finding .jump").last().click();
+  await page.waitForFunction(() => {
+    const { left, right } = document.querySelector('.tabs [aria-selected="true"]').getBoundingClientRect();
+    return left >= 0 && right <= 360;
+  });
 });
