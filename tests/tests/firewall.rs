@@ -23,7 +23,9 @@ fn answer(reading: &Reading, question: &str) -> &'static str {
     let transport = if transport == "udp" { Transport::Udp } else { Transport::Tcp };
     let query =
         Query { sender, port: port.parse().unwrap(), transport, family, destination: None, interface: None };
-    reading.rulesets.first().map_or("none", |r| reach(r, &query).as_str())
+    // A file that another one may run says for itself what it says alone.
+    let alone = reading.alone.iter().flat_map(|alone| &alone.rulesets);
+    reading.rulesets.iter().chain(alone).next().map_or("none", |r| reach(r, &query).as_str())
 }
 
 /// Cases in `tests/firewall/*.txt`: `== name file-name`, the text, then lines `? question = answer`.

@@ -59,8 +59,8 @@ pub fn settings(image: Option<&str>, parts: &[&Node<'_>]) -> Option<Settings> {
         None => return None,
     };
     let rest = words.get(at..).filter(|r| !r.is_empty())?;
-    let (start, last) = (rest.first()?, rest.last()?);
-    let mut lines = Lines { pieces: vec![(0, start.outer(0) as u32)], ..Lines::default() };
+    let start = rest.first()?;
+    let mut lines = Lines { at: start.outer(0) as u32, ..Lines::default() };
     match form {
         Form::Redis => redis_lines(rest, &mut lines)?,
         Form::Postgres => postgres_lines(rest, &mut lines),
@@ -71,7 +71,7 @@ pub fn settings(image: Option<&str>, parts: &[&Node<'_>]) -> Option<Settings> {
         Form::Postgres => &postgres::CONF,
         Form::Mysql => &mysql::CNF,
     };
-    lines.pieces.push((lines.text.len() as u32, last.outer(last.text.len()) as u32));
+    lines.pieces.push((lines.text.len() as u32, lines.at));
     let view = View::mapped(start.file, lines.text, lines.pieces);
     (lines.written > 0).then_some(Settings { kind, program, view })
 }
@@ -104,6 +104,8 @@ fn words<'n>(parts: &[&'n Node<'_>]) -> Option<Vec<View<'n>>> {
 struct Lines {
     text: String,
     pieces: Vec<(u32, u32)>,
+    /// Where the command goes on.
+    at: u32,
     written: usize,
 }
 
@@ -119,11 +121,15 @@ impl Lines {
             expected = Some(outer + char.len_utf8());
             self.text.push(char);
         }
-        self.pieces.push((self.text.len() as u32, view.outer(range.end) as u32));
+        self.at = view.outer(range.end) as u32;
     }
 
+    /// Adds text that does not; all of it lies where the command goes on.
     fn say(&mut self, text: &str) {
-        self.text.push_str(text);
+        for char in text.chars() {
+            self.pieces.push((self.text.len() as u32, self.at));
+            self.text.push(char);
+        }
     }
 }
 
