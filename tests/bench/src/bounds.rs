@@ -19,7 +19,7 @@ const LEAST_SECONDS: f64 = 0.05;
 /// An input: what it is, the name that its kind is known by, and how a text of about so many bytes is made.
 type Input = (&'static str, &'static str, fn(usize) -> String);
 
-const INPUTS: [Input; 26] = [
+const INPUTS: [Input; 35] = [
     ("one long line", ".env", |n| format!("A={}\n", "x".repeat(n))),
     ("one URI a line", ".env", |n| repeat("A{i}=amqp://u:p@mq{i}.example.com/v?heartbeat=0\n", n)),
     ("many keys", "application.properties", |n| repeat("some.key.{i}=value-{i}\n", n)),
@@ -65,6 +65,34 @@ const INPUTS: [Input; 26] = [
     }),
     ("endless base64", "server.pem", |n| format!("-----BEGIN CERTIFICATE-----\n{}", "MIIB\n".repeat(n / 5))),
     ("nested calls", "worker.py", |n| format!("import pika\nx = {}", "f(".repeat(n / 2))),
+    ("nested blocks", "Worker.kt", |n| {
+        format!("import com.rabbitmq.client.*\n{}", "x.apply { ".repeat(n / 10))
+    }),
+    ("open templates", "Worker.kt", |n| format!("import com.rabbitmq.client.*\n{}", "\"${".repeat(n / 3))),
+    ("many functions", "Worker.kt", |n| {
+        format!("import okhttp3.*\n{}", repeat("fun f{i}() { a.b{i} = g(x = \"${i}\") { it.c() } }\n", n))
+    }),
+    ("many alerts", "alerts.yml", |n| {
+        let rules = repeat("  - alert: A{i}\n    expr: rate(rabbitmq_queue_messages[5m]) > {i}\n", n);
+        format!("groups:\n- name: a\n  rules:\n{rules}")
+    }),
+    ("unknown metrics", "alerts.yml", |n| {
+        let rules = repeat("  - alert: A{i}\n    expr: rabbitmq_queue_mesages_{i} > 1\n", n);
+        format!("groups:\n- name: a\n  rules:\n{rules}")
+    }),
+    ("one long expression", "alerts.yml", |n| {
+        format!(
+            "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: {}1\n",
+            "sum(rate(a[5m])) + ".repeat(n / 19)
+        )
+    }),
+    ("deep blocks", "nats.conf", |n| "cluster { ".repeat(n / 10)),
+    ("many listeners", "mosquitto.conf", |n| repeat("listener {i}\nallow_anonymous false\n", n)),
+    ("many triggers", "template.yaml", |n| {
+        let one =
+            "    - key: k{i}\n      triggers:\n      - expression: min(/T/k{i},5m)>{i}\n        name: t{i}\n";
+        format!("zabbix_export:\n  templates:\n  - template: T\n    items:\n{}", repeat(one, n))
+    }),
 ];
 
 /// A pattern again and again until there are about so many bytes; `{i}` counts.

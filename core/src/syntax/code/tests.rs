@@ -283,3 +283,46 @@ fn kotlin_scopes_are_functions_and_lambdas_that_are_kept() {
         assert_eq!(program.scopes[1].parameters, "(a: Int)");
     });
 }
+
+#[test]
+fn broken_kotlin_leaves_every_place_in_the_text() {
+    let whole = "package ü\nimport a.B as C\n@A(x = [1, 'é']) class D<T : E>(val f: Int = 3) : G(f), H by i {\n  val j by \
+                 lazy { K().apply { l = \"ä${m(\"ö\")}$n\"; o[\"ß\"] = 1 }.use { p -> p.q() } }\n  fun <R> S.t(u: (V) -> W): X? \
+                 = when (y) { is Z -> mapOf(\"é\" to 1, \"ü\" + 2 to 3.seconds); !in aa -> \"\"\"ä$bb\"\"\"; else -> try { cc() } \
+                 catch (e: É) { throw e } finally { dd++ } }\n}\n";
+    let check = |text: &str| {
+        with(Language::Kotlin, text, |program| {
+            let inside =
+                |r: &std::ops::Range<usize>| assert!(text.get(r.clone()).is_some(), "{r:?} of {text:?}");
+            for call in &program.calls {
+                inside(&call.at);
+                inside(&call.range);
+                for argument in &call.arguments {
+                    inside(&argument.at);
+                    inside(&argument.value.range);
+                    if let Form::Text { content, .. } = &argument.value.form {
+                        inside(content);
+                    }
+                }
+            }
+            for assignment in &program.assignments {
+                inside(&assignment.at);
+                inside(&assignment.value.range);
+                if let Form::Text { content, .. } = &assignment.value.form {
+                    inside(content);
+                }
+            }
+            program.scopes.iter().for_each(|s| inside(&s.range));
+            program.blocks.iter().for_each(|b| inside(&b.range));
+        });
+    };
+    let characters: Vec<(usize, char)> = whole.char_indices().collect();
+    for (at, c) in &characters {
+        check(&whole[..*at]);
+        check(&whole[*at..]);
+        check(&format!("{}{}", &whole[..*at], &whole[at + c.len_utf8()..]));
+        for other in ["\"", "'", "{", "}", "(", ")", "$", "\\", "<", "é"] {
+            check(&format!("{}{other}{}", &whole[..*at], &whole[*at..]));
+        }
+    }
+}

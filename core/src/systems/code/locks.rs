@@ -10,6 +10,10 @@ use crate::facts::{Fact, FactId, Origin, Said, Value};
 use crate::syntax::code::{Block, BlockKind, Call, Known, Language};
 use crate::systems::Reading;
 
+/// More locks of one file, and more calls under one, are not looked at.
+const MAX_LOCKS: usize = 100;
+const MAX_CALLS: usize = 200;
+
 /// Texts of code that prolongs its lock.
 const PROLONGS: &[&str] =
     &[".extend(", ".reacquire(", ".Extend(", ".ExtendContext(", ".Refresh(", ".expire(", ".Expire("];
@@ -25,7 +29,7 @@ pub(super) fn extract(file: &File<'_>, language: Language, reading: &mut Reading
     if PROLONGS.iter().any(|p| text.contains(p)) {
         return;
     }
-    let locks: Vec<FactId> = reading.facts.of(&lock::KIND).map(|(id, _)| id).collect();
+    let locks: Vec<FactId> = reading.facts.of(&lock::KIND).map(|(id, _)| id).take(MAX_LOCKS).collect();
     for id in locks {
         let span = reading.facts.get(id).span;
         let Some(call) = file.program.calls.iter().find(|c| file.span(&c.at) == span) else { continue };
@@ -96,7 +100,7 @@ fn work<'f>(
 ) -> Option<(i64, &'f Call)> {
     let here = |c: &&Call| c.scope == scope && region.contains(&c.range.start);
     let mut longest: Option<(i64, &'f Call)> = None;
-    for call in file.program.calls.iter().filter(here) {
+    for call in file.program.calls.iter().filter(here).take(MAX_CALLS) {
         let lasts = match sleep(file, call) {
             Some(ms) => Some(ms),
             None => request(file, call, reading),
@@ -150,6 +154,7 @@ fn keys(file: &File<'_>, language: Language, reading: &mut Reading) {
         .of(&set::KIND)
         .filter(|(_, f)| f.bool(set::only_new) == Some(true))
         .map(|(id, f)| (id, f.span, f.get(set::ttl).cloned()))
+        .take(MAX_LOCKS)
         .collect();
     let position = usize::from(language == Language::Go);
     for (id, span, ttl) in sets {

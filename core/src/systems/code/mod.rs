@@ -6,6 +6,7 @@ mod finish;
 mod go;
 mod habits;
 mod imports;
+mod index;
 mod java;
 mod kafka;
 mod locks;
@@ -18,9 +19,11 @@ mod table;
 mod trust;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use imports::Imports;
+use index::Index;
 
 use crate::facts::kinds::amqp::client;
 use crate::facts::{Fact, FactId, Said, Value};
@@ -106,6 +109,9 @@ struct File<'f> {
     view: &'f View<'f>,
     program: &'f Program,
     constants: Constants<'f>,
+    index: Index<'f>,
+    /// How often texts occur in it, for those that were asked for.
+    counts: RefCell<BTreeMap<&'static str, usize>>,
     /// Parts whose URIs are read already.
     done: RefCell<Vec<Range<usize>>>,
 }
@@ -114,7 +120,14 @@ fn read(view: &View<'_>, language: Language, reading: &mut Reading) {
     let (program, notices) = code::read(view, language);
     reading.notices.extend(notices);
     let constants = Constants::new(&program);
-    let file = File { view, program: &program, constants, done: RefCell::default() };
+    let file = File {
+        view,
+        program: &program,
+        constants,
+        index: Index::new(&program),
+        counts: RefCell::default(),
+        done: RefCell::default(),
+    };
     let imports = Imports::new(&program, language);
     objects::extract(&file, &imports, language, reading);
     locks::extract(&file, language, reading);
@@ -154,6 +167,16 @@ fn amqp_library(file: &File<'_>, language: Language) -> Option<&'static str> {
 }
 
 impl File<'_> {
+    /// How often a text occurs in the file.
+    fn count(&self, word: &'static str) -> usize {
+        let known = self.counts.borrow().get(word).copied();
+        known.unwrap_or_else(|| {
+            let count = self.view.text.matches(word).count();
+            self.counts.borrow_mut().insert(word, count);
+            count
+        })
+    }
+
     fn span(&self, range: &Range<usize>) -> Span {
         self.view.span(range.clone())
     }

@@ -11,7 +11,7 @@ use super::options::{self, Choice, Options};
 use super::table::{Fixed, LIBRARIES, Library, Object, Unit};
 use crate::facts::kinds::code::bare_duration;
 use crate::facts::{Fact, Field, Said, Type, Value};
-use crate::syntax::code::{Call, Expr, Form, Known, Language, Literal, Program};
+use crate::syntax::code::{Call, Expr, Form, Known, Language, Literal};
 use crate::systems::Reading;
 use crate::systems::uris::{self, Place, UriContext};
 
@@ -229,17 +229,16 @@ fn leads_to(pattern: &str, name: &str) -> bool {
 
 /// True if something else in the file may set what is not said here.
 fn uncertain(file: &File<'_>, library: &Library, object: &Object, found: &Options) -> bool {
-    let text = file.view.text.as_ref();
-    if !object.needs.is_empty() && !object.needs.iter().any(|word| text.contains(word)) {
+    if !object.needs.is_empty() && !object.needs.iter().any(|word| file.count(word) > 0) {
         return true;
     }
     // A setter is elsewhere if it is called more often than on this thing.
-    let elsewhere = |word: &str| match word.strip_prefix('.') {
+    let elsewhere = |word: &'static str| match word.strip_prefix('.') {
         Some(setter) => {
             let own = found.choices.iter().filter(|c| c.name == setter).count();
-            text.matches(word).count() > own
+            file.count(word) > own
         }
-        None => text.contains(word),
+        None => file.count(word) > 0,
     };
     found.open || library.elsewhere.iter().chain(object.elsewhere).any(|word| elsewhere(word))
 }
@@ -271,7 +270,7 @@ fn take(
     reading: &mut Reading,
 ) {
     if let Unit::Off(values) = unit {
-        let settled = object.elsewhere.iter().any(|word| file.view.text.contains(word));
+        let settled = object.elsewhere.iter().any(|word| file.count(word) > 0);
         if !settled && choice.sure && is_one_of(file, choice.value.as_ref(), values) {
             let range = choice.at.start..choice.value.as_ref().map_or(choice.at.end, |v| v.range.end);
             let written = file.view.text.get(range.clone()).filter(|t| t.len() < 60 && !t.contains('\n'));
@@ -351,13 +350,4 @@ fn is_one_of(file: &File<'_>, expr: Option<&Expr>, values: &[&str]) -> bool {
         Some(Known::Null) => values.contains(&"None"),
         _ => false,
     }
-}
-
-/// What follows a call in a chain, and what is called on the name that the result gets.
-pub(super) fn chained<'p>(program: &'p Program, made: &Call) -> Vec<&'p Call> {
-    program
-        .calls
-        .iter()
-        .filter(|c| c.range.start == made.range.start && c.range.end > made.range.end)
-        .collect()
 }

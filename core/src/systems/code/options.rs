@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::File;
 use super::calls::go_duration;
-use super::objects::{Made, chained};
+use super::objects::Made;
 use super::table::{Fixed, Unit};
 use crate::facts::{Field, Type, Value};
 use crate::syntax::code::{Expr, Form, Known};
@@ -56,7 +56,7 @@ pub(super) fn collect(file: &File<'_>, at: Option<usize>, made: Made<'_>) -> Opt
                 }
                 None => out.arguments(file, &call.arguments, "", true, 0),
             }
-            let chain = chained(file.program, call);
+            let chain = file.index.chained(call);
             let last = chain.iter().max_by_key(|c| c.range.end).copied().unwrap_or(call);
             // Within a block of Kotlin's the thing itself has a name.
             let own = call.targets.first().filter(|_| last.range != call.range);
@@ -209,14 +209,13 @@ impl Options {
         let of_object = target.contains('.');
         let here = |at: usize| of_object || scope.is_some_and(|s| s.range.contains(&at));
         let within = made.range();
-        for call in file.program.calls.iter().filter(|c| c.receiver() == target && here(c.range.start)) {
+        for call in file.index.of(target).iter().filter(|c| here(c.range.start)) {
             if !within.contains(&call.range.start) {
                 self.setter(file, call, made.in_branch() || !(call.in_branch || call.in_loop));
             }
         }
-        for assignment in &file.program.assignments {
-            let rest = assignment.target.strip_prefix(target).and_then(|r| r.strip_prefix('.'));
-            if let Some(rest) = rest.filter(|_| here(assignment.at.start)) {
+        for (rest, assignment) in file.index.assigned(target) {
+            if here(assignment.at.start) {
                 let sure = made.in_branch() || !assignment.in_branch;
                 self.flatten(file, &assignment.value, rest.to_owned(), &assignment.at, sure, 0);
             }

@@ -98,8 +98,7 @@ impl Reader<'_> {
 
     /// A call of `close` at the end of `use { … }`.
     fn closed(&mut self, callee: &str, place: Place) {
-        let end = self.end();
-        let at = end.saturating_sub(1)..end;
+        let at = self.pos.checked_sub(1).and_then(|p| self.at(p)).map_or(0..0, |t| t.range.clone());
         self.call(format!("{callee}.close"), at.clone(), at, Vec::new(), place);
     }
 

@@ -70,9 +70,10 @@ impl<'t> Reader<'t> {
             }
             Kind::Character => {
                 self.pos += 1;
-                let content = start + 1..self.end().saturating_sub(1).max(start + 1);
-                let letters = word.trim_matches('\'').to_owned();
-                plain(self, Form::Text { parts: vec![Part::Literal(letters)], content, whole: true })
+                let Some(letters) = between(word, '\'') else { return plain(self, Form::Unknown) };
+                let content = start + 1..start + 1 + letters.len();
+                let parts = vec![Part::Literal(letters.to_owned())];
+                plain(self, Form::Text { parts, content, whole: true })
             }
             Kind::Quote => {
                 let expr = self.text(place);
@@ -276,12 +277,13 @@ impl<'t> Reader<'t> {
         self.map = Some((range.end, name.clone(), self.program.calls.len() - 1));
         self.assign(name.clone(), at, Expr { range: range.clone(), form: maker }, place);
         for entry in entries.iter().filter(|e| e.key != "**") {
-            let quoted = self.text.get(entry.at.clone()).is_some_and(|t| t.starts_with('"'));
-            let form = if quoted {
-                let content = entry.at.start + 1..entry.at.end.saturating_sub(1).max(entry.at.start + 1);
-                Form::Text { parts: vec![Part::Literal(entry.key.clone())], content, whole: true }
-            } else {
-                Form::Name(entry.key.clone())
+            let written = self.text.get(entry.at.clone()).unwrap_or_default();
+            let form = match between(written, '"') {
+                Some(letters) => {
+                    let content = entry.at.start + 1..entry.at.start + 1 + letters.len();
+                    Form::Text { parts: vec![Part::Literal(letters.to_owned())], content, whole: true }
+                }
+                None => Form::Name(entry.key.clone()),
             };
             let key = Expr { range: entry.at.clone(), form };
             let argument = |value: Expr| Argument { name: None, at: value.range.clone(), value };
@@ -336,4 +338,9 @@ impl<'t> Reader<'t> {
         let form = Form::Text { parts, content: from..to.max(from), whole: true };
         Expr { range: start..self.end().max(start), form }
     }
+}
+
+/// What stands between one pair of quotes.
+fn between(written: &str, quote: char) -> Option<&str> {
+    written.strip_prefix(quote)?.strip_suffix(quote).filter(|inner| !inner.contains(quote))
 }
