@@ -22,5 +22,10 @@ pub fn read(name: &str, text: &str) -> Reading {
     if let Some(kind) = systems::detect(source, &Settings::default()) {
         (kind.read)(&View::whole(id, source), &mut reading);
     }
+    // Nobody else runs its tasks.
+    if let Some(alone) = reading.alone.take() {
+        reading.facts.append(alone.facts);
+        reading.rulesets.extend(alone.rulesets);
+    }
     reading
 }

@@ -393,3 +393,20 @@ fn an_include_adds_a_project_of_its_own() {
         assert!(!nowhere || include == "[db.yml]" || include == "[{path: db.yml}]", "{include}");
     }
 }
+
+#[test]
+fn an_included_project_has_variables_of_its_own() {
+    let own = "include: [mq/compose.yml]\nservices:\n  app: {image: 'shop:${TAG}'}\n";
+    let mq = "services:\n  mq: {image: 'rabbitmq:${TAG}', ports: ['${PORT}:5672']}\n";
+    let base = [("d/compose.yml", own), ("d/mq/compose.yml", mq), ("d/mq/.env", "TAG=4.1\nPORT=5673\n")];
+    let of = |files: &[(&str, &str)]| {
+        let (_, facts) = of_run(files);
+        let images = facts.of(&service::KIND).map(|(_, f)| shown(f, service::image));
+        let ports = facts.of(&port::KIND).map(|(_, f)| shown(f, port::published));
+        images.chain(ports).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of(&base), "shop:${TAG} rabbitmq:4.1 5673");
+    // What the project itself sets goes first.
+    let both: Vec<_> = base.iter().copied().chain([("d/.env", "TAG=7\n")]).collect();
+    assert_eq!(of(&both), "shop:7 rabbitmq:7 5673");
+}
