@@ -93,12 +93,15 @@ fn opens(library: &str, call: &Call) -> bool {
 }
 
 fn whole(file: &File<'_>) -> Whole {
-    let mut whole = Whole::default();
+    // aio-pika's `connection.closing` is a future that many wait for.
+    let mut whole = Whole { close_handler: file.view.text.contains(".closing"), ..Whole::default() };
     for call in &file.program.calls {
         match call.name() {
             "basic_consume" | "consume" | "start_consuming" => whole.consumes = true,
             "basic_publish" | "publish" => whole.publishes = true,
-            "add_on_close_callback" | "add_close_callback" | "add_callback" => whole.close_handler = true,
+            "add_on_close_callback" | "add_close_callback" | "add_callback" | "closed" => {
+                whole.close_handler = true;
+            }
             "basic_qos" | "set_qos" | "qos" => whole.prefetch = true,
             "confirm_delivery" => whole.confirms = true,
             "channel" => whole.opens_channel = true,
