@@ -9,12 +9,12 @@ use connlint_core::findings::Safety;
 use connlint_core::fix::{self, Left, MAX_ROUNDS};
 use connlint_core::render::Mask;
 use connlint_core::source::FileId;
-use connlint_core::{Outcomes, Report, Sources};
+use connlint_core::{Report, Sources};
 use similar::TextDiff;
 
 use crate::collect::Collected;
 use crate::failure::Failure;
-use crate::run::Run;
+use crate::run::{Found, Run};
 
 /// Lines around a change, as everybody's diffs have them.
 const CONTEXT: usize = 3;
@@ -22,7 +22,7 @@ const CONTEXT: usize = 3;
 /// What came of mending.
 pub(crate) struct Mended {
     /// What is found in the new texts, which are now the collected ones.
-    pub(crate) outcomes: Outcomes,
+    pub(crate) outcomes: Found,
     /// How many findings are mended.
     pub(crate) made: usize,
     /// Fixes that are not made.
@@ -44,7 +44,7 @@ struct Change {
 pub(crate) fn mend(
     run: &Run,
     collected: &mut Collected,
-    outcomes: Outcomes,
+    outcomes: Found,
     safety: Safety,
     select: &dyn Fn(&mut Report, &Sources),
 ) -> Mended {
@@ -73,7 +73,7 @@ pub(crate) fn mend(
             });
             collected.sources.set_text(file, text);
         }
-        mended.outcomes = run.judge(collected);
+        mended.outcomes = run.report(collected);
         select(&mut mended.outcomes.report, &collected.sources);
     }
     mended.changes = changes.into_values().filter(|c| c.old != collected.sources.get(c.file).text).collect();

@@ -1,11 +1,14 @@
 //! What `check` and `facts` have in common: from arguments to what the engine worked out.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use connlint_core::engine::{EachRule, ReadFile, judge_by};
-use connlint_core::source::{FileId, Sources};
-use connlint_core::{Outcomes, RuleSet, Settings, glob, read};
+use connlint_core::engine::{EachRule, Known, ReadFile, judge_by, look, one_after_the_other, read_as};
+use connlint_core::link::Places;
+use connlint_core::source::{FileId, Sources, Span};
+use connlint_core::systems::FileKind;
+use connlint_core::{Outcomes, Report, RuleSet, Settings, glob};
 
 use crate::args::InputArgs;
 use crate::collect::{Collected, STDIN_NAME, collect};
@@ -56,24 +59,74 @@ impl Run {
         Ok(collected)
     }
 
-    /// Judges what was read.
+    /// Judges what was read, all of it together.
     pub(crate) fn judge(&self, collected: &Collected) -> Outcomes {
-        let settings = self.settings();
-        let ids: Vec<FileId> = collected.sources.iter().map(|(id, _)| id).collect();
+        self.judge_whole(collected, &self.looked(collected))
+    }
+
+    /// Like [`Run::judge`], for those who need no more than the report. Files that say nothing about each other are worked
+    /// through a few at a time: their facts, which take many times the room of their texts, are forgotten once they are
+    /// judged.
+    pub(crate) fn report(&self, collected: &Collected) -> Found {
+        let (sources, settings) = (&collected.sources, self.settings());
+        let looked = self.looked(collected);
+        let reads = |id: FileId| looked.get(id).map_or_else(Vec::new, |known| known.beside.all().collect());
+        let batches = batches(looked.places.groups(sources, &looked.kinds, reads));
+        // A group that is most of it is better shared out than left to one thread.
+        let most = batches.iter().any(|batch| batch.len() * 2 > sources.len());
+        if most || sources.len() < threads::MIN_ITEMS {
+            let Outcomes { report, secrets, kinds, .. } = self.judge_whole(collected, &looked);
+            return Found { report, secrets, kinds };
+        }
+        let progress = Progress::of_files(sources.len(), self.progress);
+        let parts = threads::spread(&batches, |batch| {
+            let read = |id: &FileId| {
+                let read = read_or_say(sources, *id, &looked);
+                progress.step();
+                read
+            };
+            let files = batch.iter().map(read).collect();
+            let places = Arc::clone(&looked.places);
+            let outcomes = judge_by(sources, places, files, settings, &self.rules, &one_after_the_other);
+            (outcomes.report, outcomes.secrets)
+        });
+        drop(progress);
+        let mut found = Found { report: Report::default(), secrets: Vec::new(), kinds: looked.kinds };
+        for (report, secrets) in parts {
+            found.report.append(report);
+            found.secrets.extend(secrets);
+        }
+        found.report.sort();
+        add_notices(&mut found.report, collected);
+        found.secrets.sort_unstable();
+        found
+    }
+
+    fn looked(&self, collected: &Collected) -> Looked {
+        let (sources, settings) = (&collected.sources, self.settings());
+        let ids: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
+        let known: Vec<Option<Known>> =
+            threads::map(&ids, |id| std::panic::catch_unwind(|| look(sources, *id, settings)).ok());
+        let kinds: Vec<_> = known.iter().map(|known| known.as_ref().and_then(|known| known.kind)).collect();
+        let places = Arc::new(Places::new(sources, &kinds, settings));
+        Looked { known, kinds, places }
+    }
+
+    fn judge_whole(&self, collected: &Collected, looked: &Looked) -> Outcomes {
+        let (sources, settings) = (&collected.sources, self.settings());
+        let ids: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
         let progress = Progress::of_files(ids.len(), self.progress);
         let files = threads::map(&ids, |id| {
-            let read = read_or_say(&collected.sources, *id, settings);
+            let read = read_or_say(sources, *id, looked);
             progress.step();
             read
         });
-        let each: EachRule<'_> = &|rules, judge| match ids.len() < threads::MIN_ITEMS {
-            true => rules.iter().map(|rule| judge(rule)).collect(),
-            false => threads::spread(rules, |rule| judge(rule)),
-        };
-        let mut outcomes = judge_by(&collected.sources, files, settings, &self.rules, each);
+        let many: EachRule<'_> = &|rules, judge| threads::spread(rules, |rule| judge(rule));
+        let each = if ids.len() < threads::MIN_ITEMS { &one_after_the_other } else { many };
+        let places = Arc::clone(&looked.places);
+        let mut outcomes = judge_by(sources, places, files, settings, &self.rules, each);
         drop(progress);
-        outcomes.report.notices.extend(collected.notices.iter().cloned());
-        outcomes.report.notices.sort_by_key(|n| n.span);
+        add_notices(&mut outcomes.report, collected);
         outcomes
     }
 
@@ -120,9 +173,56 @@ fn paths_from(root: &Path, sources: &Sources, settings: &mut Settings) {
     }
 }
 
+/// What a run found.
+pub(crate) struct Found {
+    pub(crate) report: Report,
+    /// Passwords, tokens and keys in all sources, sorted.
+    pub(crate) secrets: Vec<Span>,
+    /// What each source was taken for.
+    pub(crate) kinds: Vec<Option<&'static FileKind>>,
+}
+
+/// What is known of all sources before they are read.
+struct Looked {
+    /// Nothing for one on which recognising failed.
+    known: Vec<Option<Known>>,
+    kinds: Vec<Option<&'static FileKind>>,
+    places: Arc<Places>,
+}
+
+impl Looked {
+    fn get(&self, file: FileId) -> Option<&Known> {
+        self.known.get(file.0 as usize)?.as_ref()
+    }
+}
+
+/// Files that are judged at once: enough to make up for what each time costs, few enough for little memory.
+const BATCH: usize = 64;
+
+/// Puts whole groups together.
+fn batches(groups: Vec<Vec<FileId>>) -> Vec<Vec<FileId>> {
+    let mut batches: Vec<Vec<FileId>> = Vec::new();
+    for group in groups {
+        match batches.last_mut() {
+            Some(last) if last.len() + group.len() <= BATCH => last.extend(group),
+            _ => batches.push(group),
+        }
+    }
+    batches.iter_mut().for_each(|batch| batch.sort_unstable());
+    batches
+}
+
+/// Adds what was noted when files were collected.
+fn add_notices(report: &mut Report, collected: &Collected) {
+    report.notices.extend(collected.notices.iter().cloned());
+    report.notices.sort_by_key(|n| n.span);
+}
+
 /// A mistake of ours in one file's reader must not cost the others: the file is left out, and that is told.
-fn read_or_say(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
-    std::panic::catch_unwind(|| read(sources, file, settings)).unwrap_or_else(|_| {
+fn read_or_say(sources: &Sources, file: FileId, looked: &Looked) -> ReadFile {
+    let known = looked.get(file).cloned();
+    let read = std::panic::catch_unwind(|| known.map(|known| read_as(known, sources, file)));
+    read.ok().flatten().unwrap_or_else(|| {
         let why = "connlint failed on this file, which is left out; please report it with the file's kind";
         let mut unread = ReadFile::unread(file, why);
         // What no reader understood must be masked all the same.

@@ -1,13 +1,14 @@
 //! The whole way from texts to a report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::cel::{self, Expr, OverBudget, Scope};
 use crate::facts::kinds::container::embedded;
 use crate::facts::kinds::run::settings as run;
 use crate::facts::{Fact, FactId, Facts, Said, Value};
 use crate::findings::{Edit, Finding, Fingerprint, Fix, Label, Report};
-use crate::link::{self, Links, Role};
+use crate::link::{self, Links, Places, Role};
 use crate::rows::{Index, Row, index, rows};
 use crate::rules::{Condition, InDev, Rule, RuleSet, Telling, selects};
 use crate::settings::{Override, Settings};
@@ -30,8 +31,19 @@ const MAX_PARTS: usize = 8;
 /// Findings that were counted only, by file and rule.
 type CountedOnly<'r> = BTreeMap<(FileId, &'r str), usize>;
 
+/// What is known of a source before it is read.
+#[derive(Clone)]
+pub struct Known {
+    /// What kind of file it is taken for.
+    pub kind: Option<&'static FileKind>,
+    /// The files that it is read together with.
+    pub beside: Beside,
+}
+
 /// A source that was read.
 pub struct ReadFile {
+    /// Which one it is.
+    pub file: FileId,
     /// What kind of file it was taken for.
     pub kind: Option<&'static FileKind>,
     /// What it says.
@@ -60,70 +72,76 @@ impl ReadFile {
     pub fn unread(file: FileId, why: &str) -> ReadFile {
         let mut reading = Reading::default();
         reading.notice(Span::new(file, 0, 0), why);
-        ReadFile { kind: None, reading, allows: Vec::new() }
+        ReadFile { file, kind: None, reading, allows: Vec::new() }
     }
+}
+
+/// Looks at one source, to see what kind of file it is and which others belong to it.
+pub fn look(sources: &Sources, file: FileId, settings: &Settings) -> Known {
+    let kind = systems::detect(sources.get(file), settings);
+    Known { kind, beside: kind.map(|kind| Beside::of(kind, file, sources)).unwrap_or_default() }
 }
 
 /// Reads one source. Sources can be read in any order or at once; only [`judge`] needs all of them.
 pub fn read(sources: &Sources, file: FileId, settings: &Settings) -> ReadFile {
+    read_as(look(sources, file, settings), sources, file)
+}
+
+/// Like [`read`], for a source that was looked at.
+pub fn read_as(known: Known, sources: &Sources, file: FileId) -> ReadFile {
     let source = sources.get(file);
-    let kind = systems::detect(source, settings);
+    let Known { kind, beside } = known;
     let mut reading = Reading::default();
     if let Some(kind) = kind {
         let view = crate::source::View::whole(file, source);
-        reading.beside = Beside::of(kind, file, sources);
+        reading.beside = beside;
         (kind.read)(&view, &mut reading);
     }
     reading.secrets.extend(secrets::scan(file, &source.text));
     let allows = suppress::scan(file, source, &mut reading.notices);
-    ReadFile { kind, reading, allows }
+    ReadFile { file, kind, reading, allows }
 }
 
 /// Which files are parts of others.
 struct Wholes {
-    /// The file that each one is read as a part of: itself, or another.
-    of: Vec<FileId>,
+    /// The file that a part is read as a part of.
+    of: BTreeMap<FileId, FileId>,
     /// Those whose facts another file says.
     taken: BTreeSet<FileId>,
 }
 
-fn wholes(sources: &Sources, files: &[ReadFile]) -> Wholes {
-    let mut of = systems::compose::wholes(sources);
+fn wholes(places: &Places, files: &[ReadFile]) -> Wholes {
+    let mut of: BTreeMap<FileId, FileId> =
+        files.iter().filter_map(|f| Some((f.file, places.project(f.file)?))).collect();
+    let takes: BTreeSet<(FileId, FileId)> =
+        files.iter().flat_map(|f| f.reading.taken.iter().map(|part| (f.file, *part))).collect();
     let mut taken = BTreeSet::new();
-    let takes = |a: FileId, b: FileId| files.get(a.0 as usize).is_some_and(|f| f.reading.taken.contains(&b));
-    for (at, file) in files.iter().enumerate() {
-        let whole = FileId(at as u32);
-        for &part in &file.reading.taken {
-            // Of files that take each other the first one counts.
-            if takes(part, whole) && part < whole {
-                continue;
-            }
-            taken.insert(part);
-            if let Some(of) = of.get_mut(part.0 as usize) {
-                *of = whole;
-            }
+    for &(whole, part) in &takes {
+        // Of files that take each other the first one counts.
+        if part < whole && takes.contains(&(part, whole)) {
+            continue;
         }
+        taken.insert(part);
+        of.insert(part, whole);
     }
     // A part of a part is one of the whole.
-    for at in 0..of.len() {
-        let mut whole = FileId(at as u32);
+    let parts: Vec<FileId> = of.keys().copied().collect();
+    for part in parts {
+        let mut whole = part;
         for _ in 0..MAX_PARTS {
-            whole = of.get(whole.0 as usize).copied().unwrap_or(whole);
+            whole = of.get(&whole).copied().unwrap_or(whole);
         }
-        if let Some(of) = of.get_mut(at) {
-            *of = whole;
-        }
+        of.insert(part, whole);
     }
     Wholes { of, taken }
 }
 
 /// The files whose tasks others run. Of two that run each other the first one is told apart from the second.
 fn followed(files: &[ReadFile]) -> BTreeSet<FileId> {
-    let runs =
-        |a: FileId, b: FileId| files.get(a.0 as usize).is_some_and(|f| f.reading.followed.contains(&b));
-    let all = files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file));
-    let pairs = all.flat_map(|(by, file)| file.reading.followed.iter().map(move |of| (by, *of)));
-    pairs.filter(|(by, of)| *by != *of && !(runs(*of, *by) && of < by)).map(|(_, of)| of).collect()
+    let pairs: BTreeSet<(FileId, FileId)> =
+        files.iter().flat_map(|f| f.reading.followed.iter().map(|of| (f.file, *of))).collect();
+    let counts = |(by, of): &&(FileId, FileId)| *by != *of && !(of < by && pairs.contains(&(*of, *by)));
+    pairs.iter().filter(counts).map(|(_, of)| *of).collect()
 }
 
 /// What a rule finds in a run.
@@ -142,12 +160,21 @@ pub type EachRule<'e> = &'e dyn Fn(&[&Rule], &(dyn Fn(&Rule) -> Judged + Sync)) 
 
 /// Joins and judges what was read; `files` in the order of the sources.
 pub fn judge(sources: &Sources, files: Vec<ReadFile>, settings: &Settings, rules: &RuleSet) -> Outcomes {
-    judge_by(sources, files, settings, rules, &|rules, judge| rules.iter().map(|rule| judge(rule)).collect())
+    let kinds: Vec<_> = files.iter().map(|file| file.kind).collect();
+    let places = Arc::new(Places::new(sources, &kinds, settings));
+    judge_by(sources, places, files, settings, rules, &one_after_the_other)
 }
 
-/// Like [`judge`], with rules judged as the caller likes.
+/// Judges rules in their order.
+pub fn one_after_the_other(rules: &[&Rule], judge: &(dyn Fn(&Rule) -> Judged + Sync)) -> Vec<Judged> {
+    rules.iter().map(|rule| judge(rule)).collect()
+}
+
+/// Like [`judge`], with rules judged as the caller likes. `files` may be some of the sources only, in their order, if
+/// they are whole groups of [`Places::groups`]: nothing that is found in one group depends on another.
 pub fn judge_by(
     sources: &Sources,
+    places: Arc<Places>,
     files: Vec<ReadFile>,
     settings: &Settings,
     rules: &RuleSet,
@@ -160,11 +187,12 @@ pub fn judge_by(
     let mut filled: Vec<Filled> = Vec::new();
     let mut policies = Vec::new();
     let mut allows = Vec::new();
-    let mut kinds = Vec::new();
-    let whole = wholes(sources, &files);
+    let (mut kinds, mut ids) = (Vec::new(), Vec::new());
+    let whole = wholes(&places, &files);
     let followed = followed(&files);
-    for (at, mut file) in files.into_iter().enumerate() {
-        if let Some(alone) = file.reading.alone.take().filter(|_| !followed.contains(&FileId(at as u32))) {
+    for mut file in files {
+        ids.push(file.file);
+        if let Some(alone) = file.reading.alone.take().filter(|_| !followed.contains(&file.file)) {
             file.reading.facts.append(alone.facts);
             file.reading.rulesets.extend(alone.rulesets);
         }
@@ -172,7 +200,7 @@ pub fn judge_by(
         secrets.extend(file.reading.secrets);
         allows.extend(file.allows);
         kinds.push(file.kind);
-        if whole.taken.contains(&FileId(at as u32)) {
+        if whole.taken.contains(&file.file) {
             continue;
         }
         facts.append(file.reading.facts);
@@ -182,18 +210,13 @@ pub fn judge_by(
     }
     let links = link::link(
         sources,
-        &kinds,
+        link::Linked { places, files: ids, whole: whole.of },
         &link::Walls { rulesets: &rulesets, policies: &policies },
-        whole.of,
         &mut facts,
         settings,
     );
     let run = add_run_facts(&mut facts, settings);
     let index = index(&facts, &links);
-    let overrides: Vec<Vec<&Override>> = sources
-        .iter()
-        .map(|(_, source)| settings.overrides.iter().filter(|o| o.covers(&source.name)).collect())
-        .collect();
     let mut findings = Vec::new();
     let mut counted_only = CountedOnly::new();
     let wanted: Vec<&Rule> =
@@ -214,20 +237,11 @@ pub fn judge_by(
         }
         report.notices.extend(judged.undecided.into_values().map(|at| Notice::new(at, undecided(rule))));
         findings.extend(judged.findings.into_iter().filter_map(|finding| {
-            let of_file = overrides.get(finding.span.file.0 as usize);
-            overridden(finding, of_file.map_or(&[], Vec::as_slice))
+            let name = &sources.get(finding.span.file).name;
+            overridden(finding, settings.overrides.iter().filter(|o| o.covers(name)))
         }));
     }
-    findings.sort_by(|a, b| {
-        (a.span.file, a.span.start, std::cmp::Reverse(a.severity), &a.rule, a.span.end, &a.message).cmp(&(
-            b.span.file,
-            b.span.start,
-            std::cmp::Reverse(b.severity),
-            &b.rule,
-            b.span.end,
-            &b.message,
-        ))
-    });
+    findings.sort_by(Finding::order);
     for finding in &mut findings {
         // A fix that writes what is there already would be made for ever.
         let idle = |fix: &Fix| fix.edits.iter().all(|e| sources.slice(e.span) == e.text);
@@ -245,8 +259,7 @@ pub fn judge_by(
     report.notices.extend(suppress::unused(&allows, |name| {
         rules.iter().any(|rule| selects(name, rule.id()) && enabled(rule, settings))
     }));
-    report.notices.sort_by_key(|n| (n.span, n.message.clone()));
-    report.notices.dedup();
+    report.sort_notices();
     secrets.sort();
     secrets.dedup();
     Outcomes { report, facts, links, kinds, secrets, rulesets }
@@ -294,7 +307,7 @@ fn undecided(rule: &Rule) -> String {
 }
 
 /// What overrides make of a finding; nothing when it does not count there.
-fn overridden(mut finding: Finding, overrides: &[&Override]) -> Option<Finding> {
+fn overridden<'o>(mut finding: Finding, overrides: impl Iterator<Item = &'o Override>) -> Option<Finding> {
     for one in overrides {
         let named = |list: &[String]| list.iter().any(|s| selects(s, &finding.rule));
         if !one.select.is_empty() && !named(&one.select) || named(&one.ignore) {

@@ -1,5 +1,7 @@
 //! What the engine reports.
 
+use std::cmp::{Ordering, Reverse};
+
 pub use crate::fingerprint::Fingerprint;
 pub use crate::severity::{Safety, Severity};
 use crate::source::Span;
@@ -63,6 +65,16 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
 }
 
+impl Finding {
+    /// The order of reports: by file, place, severity and rule.
+    pub fn order(&self, other: &Finding) -> Ordering {
+        let key = |f: &Finding| (f.span.file, f.span.start, Reverse(f.severity));
+        key(self).cmp(&key(other)).then_with(|| {
+            (&self.rule, self.span.end, &self.message).cmp(&(&other.rule, other.span.end, &other.message))
+        })
+    }
+}
+
 /// Why a finding does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pardon {
@@ -90,4 +102,27 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Findings that do not count, in the order of [`Report::findings`].
     pub suppressed: Vec<Suppressed>,
+}
+
+impl Report {
+    /// Takes over what was found in other files.
+    pub fn append(&mut self, other: Report) {
+        self.findings.extend(other.findings);
+        self.notices.extend(other.notices);
+        self.suppressed.extend(other.suppressed);
+    }
+
+    /// Puts what was taken over in the order of the files.
+    pub fn sort(&mut self) {
+        // What is of one file stands together and in order already.
+        self.findings.sort_by_key(|f| f.span.file);
+        self.suppressed.sort_by_key(|s| s.finding.span.file);
+        self.sort_notices();
+    }
+
+    /// Puts notices in order, and the same one once.
+    pub fn sort_notices(&mut self) {
+        self.notices.sort_by(|a, b| (a.span, &a.message).cmp(&(b.span, &b.message)));
+        self.notices.dedup();
+    }
 }

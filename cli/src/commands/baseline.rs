@@ -24,7 +24,7 @@ pub(super) fn run(command: &BaselineCommand, output: &OutputArgs) -> Done {
         Err(failure) => return Err(vec![failure]),
     };
     let collected = run.collect(input)?;
-    let outcomes = run.judge(&collected);
+    let outcomes = run.report(&collected);
     let name = |file: FileId| baseline::name(&path, &collected.sources, file);
     let mut new = Baseline::of(&outcomes.report, name);
     if matches!(command, BaselineCommand::Prune(_)) {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use connlint_core::findings::Safety;
 use connlint_core::render::{Mask, Shown, statistics};
-use connlint_core::{Outcomes, Report, Sources};
+use connlint_core::{Report, Sources};
 
 use super::Done;
 use crate::args::{CheckArgs, OutputArgs};
@@ -15,7 +15,7 @@ use crate::fix::{self, Mended};
 use crate::git;
 use crate::output;
 use crate::rule_files::check_selector;
-use crate::run::{self, Run};
+use crate::run::{self, Found, Run};
 use crate::watch;
 
 pub(super) fn run(args: &CheckArgs, output: &OutputArgs) -> Done {
@@ -75,7 +75,7 @@ fn once(
             report.suppressed.retain(|s| s.finding.severity >= min);
         }
     };
-    let mut outcomes = run.judge(&collected);
+    let mut outcomes = run.report(&collected);
     select(&mut outcomes.report, &collected.sources);
     if args.fix || args.diff {
         let safety = if args.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
@@ -128,7 +128,7 @@ fn once(
 }
 
 /// Says which settings are in force and what each file was taken for.
-fn tell_files(run: &Run, sources: &Sources, outcomes: &Outcomes) {
+fn tell_files(run: &Run, sources: &Sources, outcomes: &Found) {
     match &run.config.path {
         Some(path) => output::say(&format!("settings of {}", crate::paths::shown(path))),
         None => output::say("no settings file"),

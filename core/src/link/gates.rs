@@ -60,7 +60,7 @@ pub(super) fn link(
         open.sort_unstable();
         open.dedup();
         let note = format!("`{}` is taken to guard the broker's host", sources.get(ruleset.span.file).name);
-        let from = links.named.get(&group).and_then(|d| Block::parse(d.from.as_deref()?));
+        let from = links.places.named.get(&group).and_then(|d| Block::parse(d.from.as_deref()?));
         let mut ask = |relation, id: FactId, port: Option<i64>| {
             let Some(port) = port.and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0) else { return };
             if let Some(gate) = gate(*wall, ruleset, from, port, &open) {

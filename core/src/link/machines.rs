@@ -83,7 +83,7 @@ fn unit_name(path: &str) -> Option<(String, bool)> {
 
 /// Pairs units (`starts`) and kernels (`carries`) with servers.
 pub(super) fn link(sources: &Sources, facts: &Facts, index: &Index, links: &mut Links) {
-    let groups: BTreeSet<u32> = links.deployment.iter().copied().collect();
+    let groups: BTreeSet<u32> = links.files.iter().map(|file| links.number(*file)).collect();
     let mut found: Vec<(&'static str, Link)> = Vec::new();
     for group in groups {
         let units = index.here(&host::unit::KIND, group);

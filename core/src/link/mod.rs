@@ -17,6 +17,7 @@ mod machines;
 mod names;
 mod nofile;
 mod place;
+mod places;
 mod pods;
 mod rabbitmq;
 mod silence;
@@ -26,14 +27,16 @@ mod watch;
 mod ways;
 
 pub use place::{Role, role};
+pub use places::Places;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::facts::{FactId, Facts, Kind};
 use crate::firewall::{PodPolicy, Ruleset};
-use crate::settings::{Deployment, Settings};
+use crate::settings::Settings;
 use crate::source::{FileId, Sources};
-use crate::systems::{FileKind, kafka, spring};
+use crate::systems::{kafka, spring};
 
 /// A relation that rules may join facts by.
 pub struct Relation {
@@ -110,14 +113,12 @@ pub struct Link {
 /// What the link stage worked out.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
-    /// The deployment of each file: files with the same number are judged together.
-    pub deployment: Vec<u32>,
-    /// Those deployments that the settings name, by number.
-    pub named: BTreeMap<u32, Deployment>,
-    /// What each file serves.
-    pub roles: Vec<Role>,
-    /// The file that each one is read as a part of: itself, or the project that an override is laid over.
-    pub whole: Vec<FileId>,
+    /// Which files belong together.
+    pub places: Arc<Places>,
+    /// The files whose facts are linked, in their order.
+    files: Vec<FileId>,
+    /// The file that a part is read as a part of.
+    whole: BTreeMap<FileId, FileId>,
     /// Relation, from, to; and what was assumed.
     forward: BTreeMap<(&'static str, FactId, FactId), Option<String>>,
     /// Relation, to, from.
@@ -172,7 +173,7 @@ impl Links {
 
     /// The number of a file's deployment.
     pub fn number(&self, file: FileId) -> u32 {
-        self.deployment.get(file.0 as usize).copied().unwrap_or_default()
+        self.places.number(file)
     }
 
     fn add(&mut self, relation: &'static str, link: Link) {
@@ -183,36 +184,19 @@ impl Links {
 
     /// What a file serves.
     pub fn role(&self, file: FileId) -> Role {
-        self.roles.get(file.0 as usize).copied().unwrap_or_default()
+        self.places.roles.get(file.0 as usize).copied().unwrap_or_default()
     }
 
     /// The file that one is read as a part of: itself, or the project that an override is laid over.
     pub fn text(&self, file: FileId) -> FileId {
-        self.whole.get(file.0 as usize).copied().unwrap_or(file)
+        self.whole.get(&file).copied().unwrap_or(file)
     }
 
     /// True if two files belong to one deployment.
     pub fn together(&self, a: FileId, b: FileId) -> bool {
-        self.deployment.get(a.0 as usize) == self.deployment.get(b.0 as usize)
+        self.number(a) == self.number(b)
     }
 }
-
-/// Kinds of files that configure a server, of which a deployment has one place each: two of a sort in directories side
-/// by side are two deployments.
-const SERVER_KINDS: &[&str] = &[
-    "compose",
-    "rabbitmq.conf",
-    "rabbitmq.advanced",
-    "rabbitmq.definitions",
-    "haproxy",
-    "nginx",
-    "envoy",
-    "kafka.server",
-    "redis.conf",
-    "postgresql.conf",
-    "mysql.cnf",
-    "pgbouncer.ini",
-];
 
 /// What decides which connections get through.
 pub struct Walls<'a> {
@@ -222,28 +206,29 @@ pub struct Walls<'a> {
     pub policies: &'a [PodPolicy],
 }
 
-/// Groups the files, works out what one file says about another's facts, and pairs them.
+/// The files whose facts are linked.
+pub struct Linked {
+    /// Where they belong.
+    pub places: Arc<Places>,
+    /// Which ones they are, in their order.
+    pub files: Vec<FileId>,
+    /// Those that are read as a part of another one.
+    pub whole: BTreeMap<FileId, FileId>,
+}
+
+/// Works out what one file says about another's facts, and pairs them.
 pub fn link(
     sources: &Sources,
-    kinds: &[Option<&'static FileKind>],
+    linked: Linked,
     walls: &Walls<'_>,
-    whole: Vec<FileId>,
     facts: &mut Facts,
     settings: &Settings,
 ) -> Links {
-    let roles = sources.iter().map(|(_, s)| role(&s.name)).collect();
-    let servers: Vec<Option<&'static str>> =
-        kinds.iter().map(|k| k.map(|k| k.name).filter(|n| SERVER_KINDS.contains(n))).collect();
-    let (deployment, own) = place::deployments(sources, &servers, &settings.deployments);
-    let named = own
-        .iter()
-        .zip(&settings.deployments)
-        .filter_map(|(number, d)| Some(((*number)?, d.clone())))
-        .collect();
-    rabbitmq::complete(&deployment, facts, settings);
+    let Linked { places, files, whole } = linked;
+    rabbitmq::complete(&places, facts, settings);
     variables::complete(facts);
     machines::name_units(sources, facts);
-    nofile::complete(sources, &deployment, facts);
+    nofile::complete(sources, &places, facts);
     groups::complete(sources, facts);
     facts.append(kafka::from_environment(facts).facts);
     for fact in spring::shutdown_from_environment(facts) {
@@ -252,7 +237,7 @@ pub fn link(
     tls::mark_signing(sources, facts);
     tls::mark_keys_in_place(sources, facts);
     crate::systems::tls::compatibility::add(facts, settings);
-    let mut links = Links { deployment, named, roles, whole, ..Links::default() };
+    let mut links = Links { places, files, whole, ..Links::default() };
     tls::ends(sources, facts, &mut links);
     tls::version_gaps(facts, settings);
     tls::suite_gaps(facts, &links, settings);

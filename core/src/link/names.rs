@@ -1,12 +1,13 @@
 //! What a host name stands for, among the names that the files of a deployment give.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::facts::kinds::{compose, kubernetes};
 use crate::facts::{Fact, FactId, Facts, Field, Value};
 use crate::source::{FileId, Sources};
 
-use super::Links;
+use super::{Links, Places};
 
 /// What a host name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +29,7 @@ pub(super) enum Target {
 /// The names of all deployments.
 pub(super) struct Names<'a> {
     sources: &'a Sources,
-    /// The deployment of each file.
-    deployment: Vec<u32>,
+    places: Arc<Places>,
     compose: BTreeMap<(u32, String), Vec<FactId>>,
     kubernetes: BTreeMap<(u32, String), Vec<FactId>>,
     clusters: BTreeMap<(u32, String), Vec<FactId>>,
@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
     pub(super) fn new(sources: &'a Sources, facts: &Facts, links: &Links) -> Names<'a> {
         let mut names = Names {
             sources,
-            deployment: links.deployment.clone(),
+            places: Arc::clone(&links.places),
             compose: BTreeMap::new(),
             kubernetes: BTreeMap::new(),
             clusters: BTreeMap::new(),
@@ -126,7 +126,7 @@ impl<'a> Names<'a> {
 
     /// What a host name stands for, to whoever says it in a file.
     pub(super) fn resolve(&self, facts: &Facts, said_in: FileId, host: &str) -> Target {
-        let deployment = self.deployment.get(said_in.0 as usize).copied().unwrap_or_default();
+        let deployment = self.places.number(said_in);
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         if crate::hosts::is_loopback(&host) {
             return Target::Loopback;

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use crate::facts::kinds::compose::service;
 use crate::facts::kinds::host::{docker, manager, unit};
 use crate::facts::{FactId, Facts, Field, Said, Value};
+use crate::link::Places;
 use crate::source::Sources;
 
 /// systemd since 240: the soft and the hard limit that units get (systemd.exec, "LimitNOFILE").
 const DEFAULT: (i64, i64) = (1_024, 524_288);
 
-/// Completes units and Compose services; `deployment` gives each file's number.
-pub(super) fn complete(sources: &Sources, deployment: &[u32], facts: &mut Facts) {
-    let of = |id: FactId| deployment.get(facts.get(id).span.file.0 as usize).copied().unwrap_or_default();
+/// Completes units and Compose services.
+pub(super) fn complete(sources: &Sources, places: &Places, facts: &mut Facts) {
+    let of = |id: FactId| places.number(facts.get(id).span.file);
     let mut units: BTreeMap<(u32, &str), Vec<FactId>> = BTreeMap::new();
     for (id, fact) in facts.of(&unit::KIND) {
         if let Some(name) = fact.text(unit::name) {

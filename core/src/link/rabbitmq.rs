@@ -6,6 +6,7 @@ use crate::facts::kinds::amqp::client;
 use crate::facts::kinds::definitions::{definitions, policy, policy_key, queue, queue_argument, user};
 use crate::facts::kinds::rabbitmq::{erlang, listener, plugin, release, server, setting};
 use crate::facts::{FactId, Facts, Field, Kind, Said, Value, Version};
+use crate::link::Places;
 use crate::settings::Settings;
 use crate::source::FileId;
 use crate::systems::rabbitmq::releases;
@@ -20,9 +21,9 @@ const VERSIONED: [(&Kind, Field); 6] = [
     (&queue_argument::KIND, queue_argument::version),
 ];
 
-/// Completes the facts of every deployment; `deployment` gives each file's number.
-pub(super) fn complete(deployment: &[u32], facts: &mut Facts, settings: &Settings) {
-    let of = |file: FileId| deployment.get(file.0 as usize).copied().unwrap_or_default();
+/// Completes the facts of every deployment.
+pub(super) fn complete(places: &Places, facts: &mut Facts, settings: &Settings) {
+    let of = |file: FileId| places.number(file);
     let versions = versions(&of, facts, settings);
     let mut with_certificate = Vec::new();
     let mut changes: Vec<(FactId, Field, Said)> = Vec::new();

@@ -66,7 +66,7 @@ pub fn deployments(facts: &Facts, links: &Links, sources: &Sources) -> String {
     let all: Vec<Json> = files
         .iter()
         .map(|(number, files)| {
-            let named = links.named.get(number);
+            let named = links.places.named.get(number);
             let relations: Vec<Json> = pairs
                 .remove(number)
                 .unwrap_or_default()
@@ -96,7 +96,7 @@ impl Graph<'_> {
         });
         let (directories, here) = (self.directories(), ".".to_owned());
         for (number, pairs) in pairs(self.facts, self.links) {
-            let title = match self.links.named.get(&number) {
+            let title = match self.links.places.named.get(&number) {
                 Some(deployment) => &deployment.name,
                 None => directories.get(&number).filter(|d| !d.is_empty()).unwrap_or(&here),
             };

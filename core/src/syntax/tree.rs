@@ -56,7 +56,13 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     /// The value of a key of a map, or of an Erlang proplist (a list of pairs); the last one if it occurs twice.
     pub fn get(&self, key: &str) -> Option<&Node<'a>> {
-        self.pairs().into_iter().rev().find(|(k, _)| k.view.text == key).map(|(_, v)| v)
+        match &self.data {
+            Data::Map(entries) => entries.iter().rev().find(|e| e.key.view.text == key).map(|e| &e.value),
+            Data::Seq(items) => {
+                items.iter().rev().filter_map(Node::pair).find(|(k, _)| k.view.text == key).map(|(_, v)| v)
+            }
+            _ => None,
+        }
     }
 
     /// Follows keys down.
@@ -68,17 +74,17 @@ impl<'a> Node<'a> {
     pub fn pairs(&self) -> Vec<(&Scalar<'a>, &Node<'a>)> {
         match &self.data {
             Data::Map(entries) => entries.iter().map(|e| (&e.key, &e.value)).collect(),
-            Data::Seq(items) => items
-                .iter()
-                .filter_map(|item| match &item.data {
-                    Data::Tuple(parts) => match parts.as_slice() {
-                        [Node { data: Data::Scalar(key), .. }, value] => Some((key, value)),
-                        _ => None,
-                    },
-                    _ => None,
-                })
-                .collect(),
+            Data::Seq(items) => items.iter().filter_map(Node::pair).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Key and value of an item of an Erlang proplist.
+    fn pair(&self) -> Option<(&Scalar<'a>, &Node<'a>)> {
+        let Data::Tuple(parts) = &self.data else { return None };
+        match parts.as_slice() {
+            [Node { data: Data::Scalar(key), .. }, value] => Some((key, value)),
+            _ => None,
         }
     }
 

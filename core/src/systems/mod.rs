@@ -88,6 +88,11 @@ pub struct Beside {
 }
 
 impl Beside {
+    /// All files whose text is looked at beside its own.
+    pub fn all(&self) -> impl Iterator<Item = FileId> {
+        self.files.iter().chain(&self.named).map(|(id, _)| *id)
+    }
+
     /// Those files that a source of a kind is read together with.
     pub fn of(kind: &FileKind, file: FileId, sources: &Sources) -> Beside {
         let source = sources.get(file);

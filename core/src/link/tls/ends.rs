@@ -1,5 +1,7 @@
 //! The ends of TLS connections: what settings say of each, and what follows from that.
 
+use std::sync::OnceLock;
+
 use crate::facts::kinds::tls_end::end;
 use crate::facts::kinds::{rabbitmq, redis};
 use crate::facts::{Fact, FactId, Facts, Field, Said, Value};
@@ -26,9 +28,10 @@ struct Row {
     suites: &'static str,
 }
 
-fn rows() -> impl Iterator<Item = Row> {
+fn rows() -> &'static [Row] {
+    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     let lines = include_str!("../../../data/tls-settings.tsv").lines();
-    lines.filter(|l| !l.is_empty() && !l.starts_with('#')).filter_map(|line| {
+    let row = |line: &'static str| {
         let mut cells = line.split('\t');
         Some(Row {
             kind: cells.next()?,
@@ -44,12 +47,14 @@ fn rows() -> impl Iterator<Item = Row> {
             ciphers: cells.next()?,
             suites: cells.next()?,
         })
-    })
+    };
+    let told = lines.filter(|l| !l.is_empty() && !l.starts_with('#'));
+    ROWS.get_or_init(|| told.filter_map(row).collect())
 }
 
 /// Adds the ends that settings of keys and values describe, and works out what the lists of all ends mean.
 pub(super) fn add(facts: &mut Facts) {
-    let rows: Vec<Row> = rows().collect();
+    let rows = rows();
     let mut found = Vec::new();
     for (_, fact) in facts.iter() {
         let mine = rows.iter().filter(|r| r.kind == fact.kind.name);

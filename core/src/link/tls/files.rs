@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::kinds::compose::mount;
 use crate::facts::{Facts, Said, Value};
+use crate::link::Links;
 use crate::source::joined;
 use crate::source::{FileId, Sources};
 
@@ -16,17 +17,17 @@ pub(super) struct Named {
 /// The files of each deployment by their last name.
 pub(super) struct Files<'s> {
     sources: &'s Sources,
-    deployment: &'s [u32],
+    links: &'s Links,
     by_name: BTreeMap<(u32, &'s str), Vec<FileId>>,
     /// What Compose files mount: the place in the container, and the file or directory.
     mounts: BTreeMap<u32, Vec<(String, String)>>,
 }
 
 impl<'s> Files<'s> {
-    pub(super) fn new(sources: &'s Sources, deployment: &'s [u32], facts: &Facts) -> Files<'s> {
-        let mut files = Files { sources, deployment, by_name: BTreeMap::new(), mounts: BTreeMap::new() };
-        for (id, source) in sources.iter() {
-            files.by_name.entry((files.number(id), base(&source.name))).or_default().push(id);
+    pub(super) fn new(sources: &'s Sources, links: &'s Links, facts: &Facts) -> Files<'s> {
+        let mut files = Files { sources, links, by_name: BTreeMap::new(), mounts: BTreeMap::new() };
+        for &id in &links.files {
+            files.by_name.entry((links.number(id), base(&sources.get(id).name))).or_default().push(id);
         }
         for (_, fact) in facts.of(&mount::KIND) {
             if let (Some(from), Some(to)) = (fact.text(mount::source), fact.text(mount::target)) {
@@ -39,7 +40,7 @@ impl<'s> Files<'s> {
     }
 
     fn number(&self, file: FileId) -> u32 {
-        self.deployment.get(file.0 as usize).copied().unwrap_or_default()
+        self.links.number(file)
     }
 
     /// The file that a setting names by its path on the server: the mounted one, the one beside it, or the only one whose

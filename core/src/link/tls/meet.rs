@@ -25,7 +25,7 @@ const NAME_ONLY: [&str; 2] = ["HAProxy", "Envoy"];
 /// Adds a meeting for each client whose server is known, and links it to the client (`greets`).
 pub(in crate::link) fn add(sources: &Sources, facts: &mut Facts, names: &Names<'_>, links: &mut Links) {
     let mut found = Vec::new();
-    let reader = Reader { files: Files::new(sources, &links.deployment, facts), facts };
+    let reader = Reader { files: Files::new(sources, links, facts), facts };
     let answers = Answers::new(sources, facts, links, names);
     let clients = facts.of(&end::KIND).filter(|(_, f)| f.text(end::side) == Some("connect"));
     for (id, client) in clients.take(MOST_CLIENTS) {

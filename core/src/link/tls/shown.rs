@@ -51,7 +51,7 @@ pub(super) fn link(sources: &Sources, facts: &mut Facts, links: &mut Links) {
     let mut additions: Vec<(FactId, Field, Said)> = Vec::new();
     let mut relations = Vec::new();
     let mut named_files: Vec<(FactId, Fact, Option<String>)> = Vec::new();
-    let files = Files::new(sources, &links.deployment, facts);
+    let files = Files::new(sources, links, facts);
     for (id, fact) in facts.of(&end::KIND) {
         let find = |field| -> Option<(Named, &Content)> {
             let named = files.named(fact.span.file, fact.get(field)?)?;

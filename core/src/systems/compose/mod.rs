@@ -72,8 +72,8 @@ fn has_services(text: &str) -> bool {
     false
 }
 
-/// The file that each source is read as a part of: itself, or the project's that it is the override of.
-pub(crate) fn wholes(sources: &Sources) -> Vec<FileId> {
+/// The project's file of each override.
+pub(crate) fn projects(sources: &Sources) -> BTreeMap<FileId, FileId> {
     let mut projects: BTreeMap<&str, Vec<(&str, FileId)>> = BTreeMap::new();
     for (id, source) in sources.iter() {
         let name = source.base_name();
@@ -81,18 +81,16 @@ pub(crate) fn wholes(sources: &Sources) -> Vec<FileId> {
             projects.entry(source.directory()).or_default().push((name, id));
         }
     }
-    let mut wholes: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
+    let mut found = BTreeMap::new();
     for files in projects.values() {
         let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
         let id = |name| files.iter().find(|(n, _)| Some(*n) == name).map(|(_, id)| *id);
         let (project, over) = (merge::first_of(true, &names), merge::first_of(false, &names));
-        if let (Some(project), Some(over)) = (id(project), id(over))
-            && let Some(whole) = wholes.get_mut(over.0 as usize)
-        {
-            *whole = project;
+        if let (Some(project), Some(over)) = (id(project), id(over)) {
+            found.insert(over, project);
         }
     }
-    wholes
+    found
 }
 
 fn read(view: &View<'_>, out: &mut Reading) {
