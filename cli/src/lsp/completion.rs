@@ -62,7 +62,7 @@ pub(super) fn answer(workspace: &Workspace, encoding: Encoding, params: &Value) 
     // Whatever of the key's or value's word stands behind the cursor is replaced too.
     let rest = source.text.get(at..line.end)?;
     let more = rest.find(|c: char| !in_word(c)).unwrap_or(rest.len());
-    let (word, mut items) = items(judged, file, &source.base_name(), written)?;
+    let (word, mut items) = items(judged, file, source.base_name(), written)?;
     let lower = word.to_lowercase();
     items.retain(|item| item.label.to_lowercase().starts_with(&lower));
     let incomplete = items.len() > MOST_ITEMS;

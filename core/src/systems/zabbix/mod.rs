@@ -17,7 +17,7 @@ pub static EXPORT: FileKind =
     FileKind { name: "zabbix.export", doc: "Templates and hosts that Zabbix exported.", recognise, read };
 
 fn recognise(source: &Source) -> Match {
-    let ending = carriers::has_ending(&source.base_name(), &["yml", "yaml", "json"]);
+    let ending = carriers::has_ending(source.base_name(), &["yml", "yaml", "json"]);
     let text = carriers::beginning(&source.text);
     let begins = text.lines().any(|l| l.starts_with("zabbix_export:"))
         || text.trim_start().starts_with('{') && text.contains("\"zabbix_export\"");
