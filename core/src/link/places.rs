@@ -178,7 +178,7 @@ mod tests {
             |text| [("p/a/compose.yml", text), ("p/b/compose.yml", PLAIN), ("p/shared/test/x.conf", "")];
         assert_eq!(groups(&files(PLAIN), &[]), [vec![0], vec![1], vec![2]]);
         assert_eq!(groups(&files(mounts), &[]), [vec![0, 1, 2]]);
-        let below = [("p/compose.yml", PLAIN), ("p/test/x.conf", ""), ("px/y.conf", "")];
+        let below = [("p/compose.yml", PLAIN), ("p/test/x.conf", ""), ("px/compose.yml", PLAIN)];
         assert_eq!(groups(&below, &[]), [vec![0, 1], vec![2]]);
     }
 }
