@@ -271,6 +271,16 @@ impl<'v> Reader<'v, '_> {
         let mut i = start;
         while let Some(c) = self.text.get(i..).and_then(|t| t.chars().next()) {
             let rest = self.text.get(i..).unwrap_or_default();
+            if !self.template {
+                // Most of a word is nothing special, and is taken at once.
+                let plain = |b: &u8| b.is_ascii_graphic() && !matches!(b, b';' | b'{' | b'$' | b'\\');
+                let run = rest.bytes().take_while(plain).count();
+                if run > 0 {
+                    draft.push_str(rest.get(..run).unwrap_or_default(), i);
+                    i += run;
+                    continue;
+                }
+            }
             let construct = if self.template { template::construct(rest) } else { None };
             if let Some(len) = construct {
                 dynamic = true;

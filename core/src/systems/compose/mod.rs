@@ -34,12 +34,15 @@ fn recognise(source: &Source) -> Match {
     let name = source.base_name();
     let yaml =
         carriers::has_ending(name, &["yml", "yaml", "j2", "tpl", "example", "dist", "sample", "template"]);
+    if !yaml && name.contains('.') {
+        return Match::No;
+    }
     let services = has_services(carriers::beginning(&source.text));
     let named = yaml && name.split(['.', '-', '_']).any(|w| w == "compose");
     match (named, services) {
         (true, true) => Match::Sure,
         (true, false) if !source.text.contains("apiVersion:") => Match::Likely,
-        (false, true) if yaml || !name.contains('.') => Match::Likely,
+        (false, true) => Match::Likely,
         _ => Match::No,
     }
 }

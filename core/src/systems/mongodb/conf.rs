@@ -46,11 +46,13 @@ fn recognise(source: &Source) -> Match {
         return Match::No;
     }
     let text = carriers::beginning(&source.text);
+    if !["bindIp", "dbPath", "replSetName", "maxIncomingConnections"].iter().any(|k| text.contains(k)) {
+        return Match::No;
+    }
     let sections = text.lines().filter(|l| SECTIONS.iter().any(|s| l.trim_end() == *s)).count();
-    let own = ["bindIp", "dbPath", "replSetName", "maxIncomingConnections"].iter().any(|k| text.contains(k));
     match (named, sections) {
-        (true, 1..) if own => Match::Sure,
-        (false, 2..) if own => Match::Likely,
+        (true, 1..) => Match::Sure,
+        (false, 2..) => Match::Likely,
         _ => Match::No,
     }
 }

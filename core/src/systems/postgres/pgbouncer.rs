@@ -72,7 +72,9 @@ fn recognise(source: &Source) -> Match {
     if !(name.ends_with(".ini") || name.ends_with(".conf") || name.starts_with("pgbouncer")) {
         return Match::No;
     }
-    let has = |section: &str| source.text.lines().any(|l| l.trim().eq_ignore_ascii_case(section));
+    let has = |section: &str| {
+        source.text.contains('[') && source.text.lines().any(|l| l.trim().eq_ignore_ascii_case(section))
+    };
     if has("[pgbouncer]") {
         return Match::Sure;
     }
