@@ -12,7 +12,7 @@ use super::shape::{self, Shape, shape};
 
 /// Reads the expression of a rule, notes on the rule why it is refused, and adds what it says.
 pub(super) fn read(view: &View<'_>, id: FactId, judged: bool, out: &mut Reading) {
-    if view.text.contains("{{") {
+    if is_filled_in(&view.text) {
         return;
     }
     let node = match promql::parse(&view.text) {
@@ -50,6 +50,38 @@ pub(super) fn read(view: &View<'_>, id: FactId, judged: bool, out: &mut Reading)
             }
         });
     }
+}
+
+/// True if a template fills in more than the content of texts between quotes.
+fn is_filled_in(text: &str) -> bool {
+    let mut rest = text;
+    let mut quote = None;
+    while let Some(at) = rest.find(['"', '\'', '`', '{', '\\']) {
+        let found = rest.get(at..).unwrap_or_default();
+        if let Some(inner) = found.strip_prefix("{{") {
+            let filled = inner.find("}}").and_then(|end| Some((inner.get(..end)?, inner.get(end + 2..)?)));
+            match filled {
+                Some((filled, after)) if quote.is_some() && !filled.contains(['"', '\'', '`']) => {
+                    rest = after
+                }
+                _ => return true,
+            }
+            continue;
+        }
+        if found.starts_with('\\') {
+            let escaped = found.chars().nth(1).map_or(0, char::len_utf8);
+            rest = found.get(1 + escaped..).unwrap_or_default();
+            continue;
+        }
+        let sign = found.chars().next().filter(|c| *c != '{');
+        match (quote, sign) {
+            (None, Some(_)) => quote = sign,
+            (Some(open), Some(sign)) if open == sign => quote = None,
+            _ => {}
+        }
+        rest = found.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// More comparisons of one expression are not looked at; each looks at all that it compares.
@@ -174,7 +206,9 @@ impl Reader<'_> {
         }
         // `=` takes a pattern as it stands.
         let pattern = selector.matchers.iter().find(|m| {
-            m.op == "=" && (m.value.contains(".*") || m.value.contains(".+") || m.value.contains('|'))
+            m.op == "="
+                && !m.value.contains("{{")
+                && (m.value.contains(".*") || m.value.contains(".+") || m.value.contains('|'))
         });
         if let Some(matcher) = pattern {
             fact.write(
