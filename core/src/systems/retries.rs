@@ -19,7 +19,8 @@ pub(crate) fn settle(fact: &mut Fact) {
         Some(Value::Float(n)) => Some(*n),
         _ => None,
     };
-    if fact.get(policy::wait).is_none() {
+    // A constant wait of nothing is none.
+    if fact.text(policy::wait).is_none_or(|wait| wait == "constant" && initial == Some(0)) {
         let wait = match (initial, factor) {
             (Some(0), _) => Some("none"),
             (Some(_), Some(f)) if f > 1.0 => Some("growing"),
