@@ -12,7 +12,7 @@ import { explain, lintText, rules } from "../pkg/node.js";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const command = process.env.CONNLINT ?? join(root, process.env.CARGO_TARGET_DIR ?? "target", "debug", "connlint");
 // Grammars of programming languages are C and not in the package.
-const isCode = (name) => /\.(go|java|js|mjs|cjs|jsx|ts|tsx|py)$/.test(name);
+const isCode = (name) => /\.(go|java|kts?|js|mjs|cjs|jsx|ts|tsx|py)$/.test(name);
 const NOW = "2026-01-01T00:00:00Z";
 
 const native = (directory, { now, settings }) =>
