@@ -139,9 +139,9 @@ impl<'v> Reader<'v, '_> {
                 self.node(Data::Scalar(scalar), start)
             }
             Some(b'(') => {
-                let len = self.rest().find(')').map_or(self.rest().len(), |n| n + 1);
-                self.at += len;
-                let end = self.at.saturating_sub(1).max(start + 1).min(self.text().len());
+                let close = self.rest().find(')').map(|n| start + n);
+                let end = close.unwrap_or(self.text().len());
+                self.at = close.map_or(end, |at| at + 1);
                 let scalar = self.scalar(start + 1..end, Style::Block);
                 self.node(Data::Scalar(scalar), start)
             }
@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn broken_texts_are_read_to_their_end() {
-        for text in ["a {", "a [", "a: \"x", "}", "a: (b", "= =", "a: {b: [", "é: ü", "[{[{"] {
+        for text in ["a {", "a [", "a: \"x", "}", "a: (b", "a: (", "a: (é", "= =", "a: {b: [", "é: ü", "[{[{"]
+        {
             let view = View::slice(FileId(0), text, 0);
             let _ = parse(&view);
         }
