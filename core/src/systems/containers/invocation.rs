@@ -22,7 +22,6 @@ pub struct Settings {
     pub view: View<'static>,
 }
 
-#[derive(Clone, Copy)]
 enum Form {
     Redis,
     Postgres,
@@ -61,15 +60,19 @@ pub fn settings(image: Option<&str>, parts: &[&Node<'_>]) -> Option<Settings> {
     let rest = words.get(at..).filter(|r| !r.is_empty())?;
     let start = rest.first()?;
     let mut lines = Lines { at: start.outer(0) as u32, ..Lines::default() };
-    match form {
-        Form::Redis => redis_lines(rest, &mut lines)?,
-        Form::Postgres => postgres_lines(rest, &mut lines),
-        Form::Mysql => mysql_lines(rest, program == "mariadbd", &mut lines),
-    }
     let kind = match form {
-        Form::Redis => &redis::CONF,
-        Form::Postgres => &postgres::CONF,
-        Form::Mysql => &mysql::CNF,
+        Form::Redis => {
+            redis_lines(rest, &mut lines)?;
+            &redis::CONF
+        }
+        Form::Postgres => {
+            postgres_lines(rest, &mut lines);
+            &postgres::CONF
+        }
+        Form::Mysql => {
+            mysql_lines(rest, program == "mariadbd", &mut lines);
+            &mysql::CNF
+        }
     };
     lines.pieces.push((lines.text.len() as u32, lines.at));
     let view = View::mapped(start.file, lines.text, lines.pieces);
